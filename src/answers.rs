@@ -1,0 +1,237 @@
+//! YAML text into answers: a value and a place for every part.
+//!
+//! Comes in: a [`Source`]. Goes out: [`Answers`], a tree whose every key and value knows its bytes. Only a syntax error
+//! or a limit ends here; everything else that is wrong is found by `check`. Knows nothing of kinds.
+
+mod bind;
+mod markers;
+mod parse;
+
+pub use bind::{BoundFile, FileState, Files, Wanted, bind};
+pub use markers::{Marker, MarkerKind};
+
+use crate::diagnostic::{Diagnostic, Place, Rejected};
+use crate::source::{Source, Span};
+
+/// Answers as a person wrote them, with the findings made on the way.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    source: Source,
+    root: Node,
+    findings: Vec<Diagnostic>,
+    files: Vec<BoundFile>,
+}
+
+/// One value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    value: Value,
+    source: Source,
+    span: Span,
+}
+
+/// What a value is. Numbers keep the digits that were written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~` or nothing after the colon.
+    Null,
+    /// Plain `true` or `false`; nothing else is a boolean.
+    Bool(bool),
+    /// A plain JSON number, as written: `0.910` stays `0.910`.
+    Number(String),
+    /// Everything else, quoted or not.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file, without two equal keys.
+    Map(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    key: String,
+    key_span: Span,
+    node: Node,
+}
+
+/// What parsing refuses, so that a hostile file costs little. Every refusal prints the number it hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of an answers file.
+    pub file_bytes: usize,
+    /// Nesting of lists and mappings.
+    pub depth: usize,
+    /// Keys and values in all.
+    pub nodes: usize,
+    /// Bytes of one key.
+    pub key_bytes: usize,
+    /// Bytes of one scalar.
+    pub scalar_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 4 << 20,
+            depth: 64,
+            nodes: 200_000,
+            key_bytes: 256,
+            scalar_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Answers {
+    /// Reads YAML.
+    ///
+    /// ```
+    /// use techfile::{Answers, Source};
+    /// let answers = Answers::parse(Source::new("a.yaml", "kind: memo\nscore: 0.910\n"))?;
+    /// let score = answers.root().get("score").expect("it is there");
+    /// assert_eq!(score.node().text(), Some("0.910"));
+    /// # Ok::<(), techfile::diagnostic::Rejected>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first thing that is no YAML, or is YAML that we refuse: anchors, aliases, tags, merge keys, more than one
+    /// document; or a limit.
+    pub fn parse(source: Source) -> Result<Self, Rejected> {
+        Self::parse_within(source, Limits::default())
+    }
+
+    /// Reads YAML within other limits.
+    ///
+    /// # Errors
+    /// As [`Answers::parse`].
+    pub fn parse_within(source: Source, limits: Limits) -> Result<Self, Rejected> {
+        let (root, findings) = parse::tree(&source, limits)?;
+        Ok(Self { source, root, findings, files: Vec::new() })
+    }
+
+    /// The text that was read.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The top of the tree: always a mapping.
+    #[must_use]
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// What was found wrong so far.
+    #[must_use]
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
+    /// The files that the answers name, as far as they were bound, in the order of the evidence register.
+    #[must_use]
+    pub fn files(&self) -> &[BoundFile] {
+        &self.files
+    }
+
+    /// The `kind` that the answers claim to be.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.root.get("kind").and_then(|entry| entry.node.text())
+    }
+}
+
+impl Node {
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Bytes of the value.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The place of the value, under the pointer that the caller knows.
+    #[must_use]
+    pub fn place(&self, pointer: impl Into<String>) -> Place {
+        Place { source: self.source.clone(), span: self.span, pointer: pointer.into() }
+    }
+
+    /// The entry with this key, if the value is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The entries of a mapping; none for other values.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none for other values.
+    #[must_use]
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The characters of a text or a number.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The node under an RFC 6901 pointer.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        pointer.split('/').skip(1).try_fold(self, |node, token| {
+            let key = unescape(token);
+            match &node.value {
+                Value::Map(_) => node.get(&key).map(Entry::node),
+                Value::List(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+                _ => None,
+            }
+        })
+    }
+}
+
+impl Entry {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The place of the key.
+    #[must_use]
+    pub fn key_place(&self, pointer: impl Into<String>) -> Place {
+        Place { source: self.node.source.clone(), span: self.key_span, pointer: pointer.into() }
+    }
+}
+
+/// A pointer one step longer (RFC 6901 escapes `~` and `/`).
+#[must_use]
+pub fn join(pointer: &str, token: &str) -> String {
+    format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}

@@ -1,0 +1,245 @@
+//! The catalogue: kinds, clauses, words, templates, theme and fonts, found by their file names.
+//!
+//! Comes in: files, built in or given by the caller. Goes out: [`Kind`]s with their [`Schema`], clauses of frameworks,
+//! words of languages. A document kind is files here, never code. Whoever writes a kind gets [`CatalogError`].
+
+mod fonts;
+mod framework;
+mod schema;
+mod words;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+pub use fonts::Glyphs;
+pub use framework::{Application, Clause, Framework, Timing};
+pub use schema::{Applicability, Schema, Shape};
+pub use words::Words;
+
+/// Schemas and clauses built into the program.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "schemas/"]
+#[prefix = "schemas/"]
+struct Schemas;
+
+/// Templates, words, theme and fonts built into the program.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "templates/"]
+#[prefix = "templates/"]
+struct Templates;
+
+/// Everything that documents are made from, apart from answers.
+#[derive(Debug)]
+pub struct Catalog {
+    files: BTreeMap<String, Cow<'static, [u8]>>,
+    kinds: BTreeMap<String, OnceLock<Result<Kind, CatalogError>>>,
+    frameworks: BTreeMap<String, OnceLock<Result<Framework, CatalogError>>>,
+    glyphs: OnceLock<Result<Glyphs, CatalogError>>,
+}
+
+/// A document kind: a schema and, under the same name, a template.
+#[derive(Debug)]
+pub struct Kind {
+    id: String,
+    schema: Schema,
+}
+
+/// A fault in a catalogue file: for the person who writes a kind, never for the one who answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogError {
+    /// Path of the file in the catalogue.
+    pub file: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Catalog {
+    /// The built-in catalogue.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self::with([])
+    }
+
+    /// The built-in catalogue with more files; the same path wins.
+    #[must_use]
+    pub fn with(more: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let schemas = Schemas::iter().filter_map(|path| Some((Schemas::get(&path)?.data, path)));
+        let templates = Templates::iter().filter_map(|path| Some((Templates::get(&path)?.data, path)));
+        let mut files: BTreeMap<String, Cow<'static, [u8]>> =
+            schemas.chain(templates).map(|(bytes, path)| (path.into_owned(), bytes)).collect();
+        files.extend(more.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))));
+        let named = |prefix: &str, suffix: &str| -> Vec<String> {
+            files
+                .keys()
+                .filter_map(|path| path.strip_prefix(prefix)?.strip_suffix(suffix))
+                .filter(|name| !name.contains('/') && *name != COMMON)
+                .map(str::to_owned)
+                .collect()
+        };
+        Self {
+            kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
+            frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
+            glyphs: OnceLock::new(),
+            files,
+        }
+    }
+
+    /// Ids of all kinds, in alphabetical order.
+    pub fn kind_ids(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
+    /// The kind with this id; `None` if there is no such schema.
+    #[must_use]
+    pub fn kind(&self, id: &str) -> Option<Result<&Kind, CatalogError>> {
+        let (id, cell) = self.kinds.get_key_value(id)?;
+        let loaded = cell.get_or_init(|| {
+            let schema = Schema::load(self, &schema_path(id))?;
+            Ok(Kind { id: id.clone(), schema })
+        });
+        Some(loaded.as_ref().map_err(Clone::clone))
+    }
+
+    /// Ids of all frameworks, in alphabetical order.
+    pub fn framework_ids(&self) -> impl Iterator<Item = &str> {
+        self.frameworks.keys().map(String::as_str)
+    }
+
+    /// The framework with this id; `None` if there is no such clause catalogue.
+    #[must_use]
+    pub fn framework(&self, id: &str) -> Option<Result<&Framework, CatalogError>> {
+        let (id, cell) = self.frameworks.get_key_value(id)?;
+        let loaded = cell.get_or_init(|| {
+            let path = framework_path(id);
+            Framework::load(&path, self.text(&path)?)
+        });
+        Some(loaded.as_ref().map_err(Clone::clone))
+    }
+
+    /// The clause with an id such as `eu-ai-act:annex-iv.1.a`.
+    #[must_use]
+    pub fn clause(&self, id: &str) -> Option<&Clause> {
+        let (framework, clause) = id.split_once(':')?;
+        self.framework(framework)?.ok()?.clause(clause)
+    }
+
+    /// How people cite a clause, with its framework: "AI Act, Annex IV, point 1(a)".
+    #[must_use]
+    pub fn cite(&self, id: &str) -> String {
+        let cited = || {
+            let (framework, clause) = id.split_once(':')?;
+            let framework = self.framework(framework)?.ok()?;
+            Some(format!("{}, {}", framework.short, framework.clause(clause)?.label))
+        };
+        cited().unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The words of a kind in a language: the shared ones and the kind's own.
+    ///
+    /// # Errors
+    /// A language without a file, or a file that is no flat mapping of texts.
+    pub fn words(&self, kind: &str, language: &str) -> Result<Words, CatalogError> {
+        Words::load(self, kind, language)
+    }
+
+    /// The characters that the bundled fonts have.
+    ///
+    /// # Errors
+    /// A font file that cannot be read.
+    pub fn glyphs(&self) -> Result<&Glyphs, CatalogError> {
+        let loaded = self.glyphs.get_or_init(|| Glyphs::of(self.fonts()));
+        loaded.as_ref().map_err(Clone::clone)
+    }
+
+    /// Font files by path.
+    pub fn fonts(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files
+            .iter()
+            .filter(|(path, _)| path.starts_with("templates/fonts/") && path.ends_with(".ttf"))
+            .map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+    }
+
+    /// The template of a kind, by path.
+    #[must_use]
+    pub fn template_path(kind: &str) -> String {
+        format!("templates/{kind}.md.tera")
+    }
+
+    /// Paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// A file's bytes.
+    #[must_use]
+    pub fn bytes(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(AsRef::as_ref)
+    }
+
+    /// A file's bytes to keep.
+    #[must_use]
+    pub fn shared(&self, path: &str) -> Option<Arc<[u8]>> {
+        self.bytes(path).map(Arc::from)
+    }
+
+    /// A file's text.
+    ///
+    /// # Errors
+    /// A file that is missing or no UTF-8.
+    pub fn text(&self, path: &str) -> Result<&str, CatalogError> {
+        let fault = |message: &str| CatalogError { file: path.to_owned(), message: message.to_owned() };
+        let bytes = self.bytes(path).ok_or_else(|| fault("there is no such file in the catalogue"))?;
+        std::str::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8"))
+    }
+}
+
+impl Kind {
+    /// Its id: the name of its files.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its schema.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Title of the documents it makes.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.schema.root().title().unwrap_or(&self.id)
+    }
+
+    /// Ids of the provisions that ask for the document.
+    #[must_use]
+    pub fn legal_basis(&self) -> Vec<&str> {
+        self.schema.root().texts("x-legal-basis")
+    }
+}
+
+/// Schemas named so hold shapes that kinds share, and are no kind.
+const COMMON: &str = "common";
+
+/// Path of a kind's schema.
+#[must_use]
+pub fn schema_path(kind: &str) -> String {
+    format!("schemas/{kind}.schema.json")
+}
+
+/// Path of a framework's clauses.
+#[must_use]
+pub fn framework_path(framework: &str) -> String {
+    format!("schemas/clauses/{framework}.yaml")
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} (a fault in the catalogue, not in your answers)", self.file, self.message)
+    }
+}
+
+impl std::error::Error for CatalogError {}

@@ -1,0 +1,237 @@
+//! Answers held against their kind: the one gate.
+//!
+//! Comes in: [`Answers`] and a [`Catalog`]. Goes out: [`CheckedAnswers`], which nothing else can make, or every finding
+//! of one run. The rules are in the schema; this module knows how to read them, not what they say.
+
+use serde_json::Value as Json;
+
+use crate::answers::{Answers, Marker};
+use crate::catalog::{Catalog, Kind};
+use crate::diagnostic::{Diagnostic, Place, Rejected};
+use crate::digest::Digest;
+
+/// Answers without an error, typed by their schema.
+#[derive(Debug)]
+pub struct CheckedAnswers<'c> {
+    pub(crate) catalog: &'c Catalog,
+    pub(crate) kind: &'c Kind,
+    pub(crate) answers: Answers,
+    pub(crate) value: Json,
+    pub(crate) control: Control,
+    pub(crate) sign_off: SignOff,
+    pub(crate) open: Vec<OpenPoint>,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) coverage: Vec<Covered>,
+    pub(crate) remarks: Vec<Diagnostic>,
+}
+
+/// The control block every kind shares (ISO/IEC 42001 clause 7.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// Document number.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Revision label.
+    pub revision: String,
+    /// The only date of the document, `YYYY-MM-DD`.
+    pub date: String,
+    /// BCP 47 language, one of the 24 official ones.
+    pub language: String,
+    /// Who may read it.
+    pub classification: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+}
+
+/// How far a document has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Being written.
+    Draft,
+    /// Being read by others.
+    InReview,
+    /// Somebody stands behind it.
+    Approved,
+}
+
+/// Who stands behind a document: the part that the content id leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// How far it has come.
+    pub status: Status,
+    /// Reviews, as answered.
+    pub reviews: Vec<Signature>,
+    /// Approvals, as answered.
+    pub approvals: Vec<Signature>,
+}
+
+/// One review or approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Name.
+    pub by: String,
+    /// Role.
+    pub role: String,
+    /// Date, `YYYY-MM-DD`.
+    pub date: String,
+    /// The clause that was reviewed; the whole document if none.
+    pub clause: Option<String>,
+    /// The content id or clause digest that was signed.
+    pub content: Option<Digest>,
+    /// The body that was signed.
+    pub body: Option<Digest>,
+    /// Where it stands, for later findings.
+    pub place: Place,
+}
+
+/// An answer that is still to come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenPoint {
+    /// Number in the order of the document: `OP-1`, …
+    pub id: String,
+    /// Which answer.
+    pub place: Place,
+    /// What its schema calls it.
+    pub title: String,
+    /// Clauses that ask for it.
+    pub clauses: Vec<String>,
+    /// What stands in its place.
+    pub marker: Marker,
+}
+
+/// One item of the evidence register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Path as written, with `/`.
+    pub file: String,
+    /// Date, if given.
+    pub date: Option<String>,
+    /// Who signed it, if anybody.
+    pub signed_by: Option<String>,
+    /// Text for readers who do not see the picture.
+    pub alt: Option<String>,
+    /// Whether the PDF carries the file.
+    pub attach: bool,
+    /// Size in bytes and digest, taken of the same bytes that are used; none if the file was not bound.
+    pub file_id: Option<(u64, Digest)>,
+    /// Pointers of the answers that cite it.
+    pub cited_in: Vec<String>,
+}
+
+/// State of one clause that the kind answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Id of the clause.
+    pub clause: String,
+    /// What can be said of it.
+    pub state: CoverState,
+    /// Pointers of the answers that meet it.
+    pub pointers: Vec<String>,
+    /// Reasons given where it does not apply.
+    pub reasons: Vec<String>,
+}
+
+/// What can be said of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CoverState {
+    /// Every answer under it is given.
+    Answered,
+    /// Every answer under it says why it does not apply.
+    NotApplicable,
+    /// Something comes after the conformity assessment.
+    ToFollow,
+    /// Something is pending.
+    Open,
+    /// Nothing under it is answered, and nothing had to be.
+    Missing,
+}
+
+impl<'c> CheckedAnswers<'c> {
+    /// The catalogue that it was checked against.
+    #[must_use]
+    pub fn catalog(&self) -> &'c Catalog {
+        self.catalog
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'c Kind {
+        self.kind
+    }
+
+    /// The tree with its places.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The answers typed by the schema: decimals are strings of plain digits, markers stand as written.
+    #[must_use]
+    pub fn value(&self) -> &Json {
+        &self.value
+    }
+
+    /// The control block.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Who stands behind it.
+    #[must_use]
+    pub fn sign_off(&self) -> &SignOff {
+        &self.sign_off
+    }
+
+    /// What is still to come, in the order of the answers.
+    #[must_use]
+    pub fn open_points(&self) -> &[OpenPoint] {
+        &self.open
+    }
+
+    /// The evidence register.
+    #[must_use]
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    /// Each clause that the kind answers, in the order of the schema.
+    #[must_use]
+    pub fn coverage(&self) -> &[Covered] {
+        &self.coverage
+    }
+
+    /// Warnings.
+    #[must_use]
+    pub fn remarks(&self) -> &[Diagnostic] {
+        &self.remarks
+    }
+}
+
+impl Status {
+    /// As it is written in answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InReview => "in-review",
+            Self::Approved => "approved",
+        }
+    }
+}
+
+/// Holds answers against the kind they name.
+///
+/// # Errors
+/// Every finding of the run, warnings included, if one of them is an error.
+pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Rejected> {
+    let _ = (answers, catalog);
+    todo!()
+}

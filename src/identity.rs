@@ -1,0 +1,163 @@
+//! Content ids: what is said, in a form that comments, order and quoting cannot change.
+//!
+//! Comes in: [`CheckedAnswers`]. Goes out: canonical JSON (RFC 8785, without floats) and its digests: of the answers, of
+//! the content with its evidence, of each clause. Sign-off stays outside. Knows nothing of templates and pages.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::check::CheckedAnswers;
+use crate::digest::Digest;
+
+/// The identity of what a document says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Canonical bytes of the checked answers without `sign_off`.
+    pub answers_json: Vec<u8>,
+    /// Canonical bytes of `content.json`, whose digest is the content id.
+    pub content_json: Vec<u8>,
+    /// The content id.
+    pub content_id: Digest,
+    /// A digest for each clause that the kind answers.
+    pub clauses: BTreeMap<String, Digest>,
+}
+
+/// Identifies checked answers.
+#[must_use]
+pub fn identify(checked: &CheckedAnswers<'_>) -> Identity {
+    let mut answers = checked.value().clone();
+    if let Some(map) = answers.as_object_mut() {
+        map.remove("sign_off");
+    }
+    let answers_json = canonical(&answers);
+    let evidence: Vec<Json> = {
+        let mut items: Vec<_> = checked
+            .answers()
+            .files()
+            .iter()
+            .filter_map(|file| file.bytes().map(|bytes| (file, bytes)))
+            .map(|(file, bytes)| (file.path().to_owned(), file.media_type(), bytes))
+            .collect();
+        items.sort();
+        items.dedup();
+        items
+            .into_iter()
+            .map(|(path, media_type, bytes)| {
+                json!({"media_type": media_type, "path": path, "sha256": Digest::of(&bytes).to_string(), "size": bytes.len()})
+            })
+            .collect()
+    };
+    let control = checked.control();
+    let content_json = canonical(&json!({
+        "format": "techfile-content/1",
+        "kind": checked.kind().id(),
+        "document": control.id,
+        "revision": control.revision,
+        "language": control.language,
+        "answers": {"sha256": Digest::of(&answers_json).to_string(), "size": answers_json.len()},
+        "evidence": evidence,
+    }));
+    let clauses = checked.coverage().iter().map(|covered| {
+        let said: Vec<Json> = covered
+            .pointers
+            .iter()
+            .filter_map(|pointer| answers.pointer(pointer).map(|value| json!([pointer, value])))
+            .collect();
+        let framed = canonical(&json!({"format": "techfile-clause/1", "clause": covered.clause, "answers": said}));
+        (covered.clause.clone(), Digest::of(&framed))
+    });
+    Identity {
+        clauses: clauses.collect(),
+        content_id: Digest::of(&content_json),
+        answers_json,
+        content_json,
+    }
+}
+
+/// RFC 8785 for values without floats: keys by their UTF-16 code units, no white space.
+///
+/// # Panics
+/// Never on values that `check` made: they hold no floats.
+#[must_use]
+pub fn canonical(value: &Json) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(value, &mut out);
+    out
+}
+
+fn write(value: &Json, out: &mut Vec<u8>) {
+    match value {
+        Json::Null => out.extend(b"null"),
+        Json::Bool(value) => out.extend(if *value { &b"true"[..] } else { b"false" }),
+        Json::Number(number) => {
+            debug_assert!(!number.is_f64(), "a float reached the canonical form");
+            out.extend(number.to_string().bytes());
+        }
+        Json::String(text) => write_text(text, out),
+        Json::Array(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write(item, out);
+            }
+            out.push(b']');
+        }
+        Json::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            out.push(b'{');
+            for (index, (key, item)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_text(key, out);
+                out.push(b':');
+                write(item, out);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+/// Strings as ECMAScript writes them (RFC 8785, 3.2.2.2).
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for character in text.chars() {
+        match character {
+            '"' => out.extend(b"\\\""),
+            '\\' => out.extend(b"\\\\"),
+            '\u{8}' => out.extend(b"\\b"),
+            '\t' => out.extend(b"\\t"),
+            '\n' => out.extend(b"\\n"),
+            '\u{c}' => out.extend(b"\\f"),
+            '\r' => out.extend(b"\\r"),
+            control if control < ' ' => out.extend(format!("\\u{:04x}", u32::from(control)).bytes()),
+            other => out.extend(other.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_sort_by_utf16_and_strings_escape_as_rfc_8785_says() {
+        // The sorting example of RFC 8785, 3.2.3: U+1F600 sorts before U+FB33.
+        let value = json!({"\u{20ac}": 1, "\r": 2, "\u{fb33}": 3, "1": 4, "\u{1f600}": 5, "\u{80}": 6, "\u{f6}": 7});
+        let text = String::from_utf8(canonical(&value)).expect("UTF-8");
+        assert_eq!(text, "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"\u{f6}\":7,\"\u{20ac}\":1,\"\u{1f600}\":5,\"\u{fb33}\":3}");
+        let text = String::from_utf8(canonical(&json!("\u{f}\n\"\\/€"))).expect("UTF-8");
+        assert_eq!(text, "\"\\u000f\\n\\\"\\\\/€\"");
+    }
+
+    #[test]
+    fn texts_that_slide_into_each_other_stay_apart() {
+        assert_ne!(canonical(&json!(["ab", "c"])), canonical(&json!(["a", "bc"])));
+        assert_ne!(canonical(&json!({"a": "1"})), canonical(&json!({"a": 1})));
+    }
+}

@@ -1,0 +1,105 @@
+//! The stamp: what produced a document, before any page exists.
+//!
+//! Comes in: a [`Document`] and the [`Theme`] its pages will have. Goes out: the manifest and the build id. Nothing here
+//! can depend on a page, so page numbers cannot feed back into an id.
+
+use serde_json::{Value as Json, json};
+
+use crate::digest::Digest;
+use crate::identity::canonical;
+use crate::render::{Document, Input};
+
+/// The compiler whose pages these are; part of the build id.
+pub const TYPST: &str = "0.15.1";
+/// What the PDF claims, and is checked for by the exporter.
+pub const PDF_STANDARDS: [&str; 2] = ["a-3a", "ua-1"];
+
+/// The catalogue files that make pages of words: wrapper, theme, fonts.
+#[derive(Debug, Clone)]
+pub struct Theme {
+    /// `document.typ.tera`.
+    pub wrapper: String,
+    /// `theme.typ`.
+    pub style: String,
+    /// Font files, by name.
+    pub fonts: Vec<(String, std::sync::Arc<[u8]>)>,
+    /// All of them, for the manifest.
+    pub inputs: Vec<Input>,
+}
+
+/// A document with its ids.
+#[derive(Debug, Clone)]
+pub struct StampedDocument {
+    pub(crate) document: Document,
+    pub(crate) theme: Theme,
+    pub(crate) manifest_json: Vec<u8>,
+    pub(crate) build_id: Digest,
+}
+
+impl StampedDocument {
+    /// The document in words.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Canonical bytes of `manifest.json`, whose digest is the build id.
+    #[must_use]
+    pub fn manifest_json(&self) -> &[u8] {
+        &self.manifest_json
+    }
+
+    /// The build id.
+    #[must_use]
+    pub fn build_id(&self) -> Digest {
+        self.build_id
+    }
+}
+
+/// Stamps a document.
+#[must_use]
+pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
+    let mut inputs: Vec<&Input> = document.inputs.iter().chain(&theme.inputs).collect();
+    inputs.sort();
+    inputs.dedup();
+    let inputs: Vec<Json> = inputs
+        .into_iter()
+        .map(|input| json!({"role": input.role, "path": input.path, "size": input.size, "sha256": input.sha256.to_string()}))
+        .collect();
+    let signatures = |list: &[crate::check::Signature]| -> Json {
+        list.iter()
+            .map(|signature| {
+                json!({
+                    "by": signature.by,
+                    "role": signature.role,
+                    "date": signature.date,
+                    "clause": signature.clause,
+                    "content": signature.content.map(|digest| digest.to_string()),
+                    "body": signature.body.map(|digest| digest.to_string()),
+                })
+            })
+            .collect()
+    };
+    let manifest_json = canonical(&json!({
+        "format": "techfile-manifest/1",
+        "content_id": document.identity.content_id.to_string(),
+        "body": document.body_digest().to_string(),
+        "kind": document.kind,
+        "document": {"id": document.control.id, "revision": document.control.revision, "date": document.control.date, "language": document.control.language},
+        "sign_off": {
+            "status": document.sign_off.status.as_str(),
+            "reviews": signatures(&document.sign_off.reviews),
+            "approvals": signatures(&document.sign_off.approvals),
+        },
+        "inputs": inputs,
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "typst": {"version": TYPST},
+        "pdf_standards": PDF_STANDARDS,
+    }));
+    StampedDocument {
+        build_id: Digest::of(&manifest_json),
+        manifest_json,
+        document,
+        theme,
+    }
+}
