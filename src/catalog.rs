@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use fonts::Glyphs;
-pub use framework::{Application, Clause, Framework, Timing};
+pub use framework::{Act, Application, Clause, Condition, Framework, Standing, Start, State, Status};
 pub use schema::{Applicability, Schema, Shape};
 pub use words::Words;
 
@@ -131,7 +131,7 @@ impl Catalog {
         let cited = || {
             let (framework, clause) = id.split_once(':')?;
             let framework = self.framework(framework)?.ok()?;
-            Some(format!("{}, {}", framework.short, framework.clause(clause)?.label))
+            Some(format!("{}, {}", framework.short_name, framework.clause(clause)?.label))
         };
         cited().unwrap_or_else(|| id.to_owned())
     }

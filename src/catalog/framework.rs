@@ -1,7 +1,7 @@
 //! Clause catalogues: the law and the standard as dated data.
 //!
 //! Comes in: `schemas/clauses/<framework>.yaml`. Goes out: [`Framework`] and its [`Clause`]s with their wording, source
-//! and legal state. Knows which words are law; judges nothing by them.
+//! and legal state. A fact of law is here or nowhere; this module only refuses what contradicts itself.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,77 @@ use serde::Deserialize;
 
 use super::CatalogError;
 
-/// A law or a standard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A law or a standard, as it stood on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Framework {
-    /// Its id, as in `eu-ai-act:annex-iv.1.a`.
-    pub id: String,
+    /// Its id, as before the colon of `eu-ai-act:annex-iv.1.a`; the name of its file.
+    pub framework: String,
     /// Its name in full.
     pub title: String,
     /// Its name in citations.
-    pub short: String,
-    /// Whose text it is and under which terms it may be shown.
+    pub short_name: String,
+    /// Whose text it is and on which terms it is shown.
     pub attribution: String,
     /// The day of which this is the state.
-    pub state: String,
+    pub state: State,
+    /// The acts that gave it its wording, oldest first.
+    pub acts: Vec<Act>,
+    /// From when groups of provisions apply, by the name that clauses use.
+    pub application: BTreeMap<String, Application>,
     clauses: Vec<Clause>,
+    #[serde(skip)]
     by_id: BTreeMap<String, usize>,
+}
+
+/// The day of a catalogue, and the text it was held against.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// The consolidated version of that day.
+    pub consolidated: String,
+}
+
+/// An act of law.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Its number: `2024/1689`.
+    pub id: String,
+    /// Its name in full.
+    pub title: String,
+    /// European Legislation Identifier.
+    pub eli: String,
+    /// Where it was published.
+    pub published: String,
+    /// Since when it is in force, `YYYY-MM-DD`.
+    pub in_force: String,
+}
+
+/// From when a group of provisions applies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// The days, each for some systems.
+    pub dates: Vec<Start>,
+    /// What a reader should know beside the dates.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A day from which provisions apply to some systems.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// `YYYY-MM-DD`.
+    pub from: String,
+    /// To which systems.
+    #[serde(rename = "for")]
+    pub systems: String,
+    /// The provision that says so.
+    pub basis: String,
 }
 
 /// One provision.
@@ -35,77 +91,77 @@ pub struct Clause {
     /// How people cite it: "Annex IV, point 2(d)".
     pub label: String,
     /// A short heading.
-    #[serde(default)]
     pub title: String,
-    /// The wording in force, where it may be shown.
+    /// The wording now; none for a provision that was deleted.
     #[serde(default)]
-    pub text: String,
-    /// Where the wording was taken from.
+    pub text: Option<String>,
+    /// The condition that the provision sets itself.
     #[serde(default)]
-    pub source: String,
-    /// The condition that the clause itself sets ("where applicable").
+    pub condition: Option<Condition>,
+    /// Other provisions that a reader of this one needs.
     #[serde(default)]
-    pub condition: Option<String>,
+    pub related: Vec<String>,
     /// Its legal state.
+    pub state: Standing,
+    /// Where the content of a deleted provision went.
     #[serde(default)]
-    pub state: Option<Timing>,
+    pub moved_to: Option<String>,
 }
 
-/// In force since which act, applied from which days.
+/// A condition in the law's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Timing {
-    /// `in-force`, `amended`, …
-    pub status: String,
-    /// The act that gave it its wording.
-    pub as_of_act: String,
-    /// Days from which it applies, each with what to and on what basis.
-    #[serde(default)]
-    pub applies_from: Vec<Application>,
+pub struct Condition {
+    /// The law's words: "where applicable".
+    pub words: String,
+    /// What they qualify.
+    pub covers: String,
 }
 
-/// A day from which a provision applies.
+/// Whose wording stands, and from when it applies.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Application {
-    /// `YYYY-MM-DD`.
-    pub date: String,
-    /// To which systems.
+pub struct Standing {
+    /// What happened to the wording since the first act.
+    pub status: Status,
+    /// Number of the act whose wording stands.
+    pub act: String,
+    /// The point of that act which changed the wording.
     #[serde(default)]
-    pub scope: String,
-    /// The provision that says so.
-    pub basis: String,
+    pub point: Option<String>,
+    /// Name of its group in [`Framework::application`].
+    #[serde(default)]
+    pub applies: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct File {
-    id: String,
-    title: String,
-    short: String,
-    attribution: String,
-    state: String,
-    clauses: Vec<Clause>,
+/// What happened to a provision since the first act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// As first adopted.
+    InForce,
+    /// Reworded by a later act.
+    Amended,
+    /// Added by a later act.
+    Inserted,
+    /// Taken out by a later act.
+    Deleted,
 }
 
 impl Framework {
     pub(super) fn load(path: &str, text: &str) -> Result<Self, CatalogError> {
         let fault = |message: String| CatalogError { file: path.to_owned(), message };
-        let file: File = serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
-        let mut by_id = BTreeMap::new();
-        for (index, clause) in file.clauses.iter().enumerate() {
-            if by_id.insert(clause.id.clone(), index).is_some() {
+        let mut framework: Self = serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
+        for (index, clause) in framework.clauses.iter().enumerate() {
+            if framework.by_id.insert(clause.id.clone(), index).is_some() {
                 return Err(fault(format!("the clause `{}` stands there twice", clause.id)));
             }
         }
-        Ok(Self {
-            id: file.id,
-            title: file.title,
-            short: file.short,
-            attribution: file.attribution,
-            state: file.state,
-            clauses: file.clauses,
-            by_id,
-        })
+        if !path.ends_with(&format!("/{}.yaml", framework.framework)) {
+            return Err(fault(format!("the framework `{}` must bear the name of its file", framework.framework)));
+        }
+        framework.clauses.iter().try_for_each(|clause| framework.verify(clause)).map_err(fault)?;
+        Ok(framework)
     }
 
     /// The clause with this id.
@@ -114,9 +170,44 @@ impl Framework {
         self.by_id.get(id).map(|index| &self.clauses[*index])
     }
 
-    /// All clauses, in the order of the text.
+    /// All clauses, in the order of the file.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
+    }
+
+    /// The act whose wording of a clause stands.
+    #[must_use]
+    pub fn act(&self, clause: &Clause) -> Option<&Act> {
+        self.acts.iter().find(|act| act.id == clause.state.act)
+    }
+
+    /// From when a clause applies.
+    #[must_use]
+    pub fn applies(&self, clause: &Clause) -> Option<&Application> {
+        self.application.get(clause.state.applies.as_ref()?)
+    }
+
+    fn verify(&self, clause: &Clause) -> Result<(), String> {
+        let id = &clause.id;
+        let state = &clause.state;
+        if self.act(clause).is_none() {
+            return Err(format!("the clause `{id}` names the unknown act `{}`", state.act));
+        }
+        if let Some(group) = &state.applies
+            && !self.application.contains_key(group)
+        {
+            return Err(format!("the clause `{id}` applies like the unknown group `{group}`"));
+        }
+        if let Some(lost) = clause.related.iter().chain(&clause.moved_to).find(|other| self.clause(other).is_none()) {
+            return Err(format!("the clause `{id}` refers to `{lost}`, which is not there"));
+        }
+        if clause.text.is_none() != (state.status == Status::Deleted) {
+            return Err(format!("the clause `{id}` must have a text exactly when it is not deleted"));
+        }
+        if state.point.is_none() != (state.status == Status::InForce) {
+            return Err(format!("the clause `{id}` must name the amending point exactly when a later act changed it"));
+        }
+        Ok(())
     }
 }
