@@ -5,6 +5,7 @@
 //! The library reads no file, no clock and no environment: texts and values in, texts and values out.
 
 pub mod digest;
+pub mod picture;
 pub mod source;
 
 pub mod diagnostic;
