@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use fonts::Glyphs;
 pub use framework::{Act, Application, Clause, Condition, Framework, Standing, Start, State, Status};
-pub use schema::{Applicability, Schema, Shape};
+pub use schema::{Applicability, Schema, Shape, is_date};
 pub use words::Words;
 
 /// Schemas and clauses built into the program.

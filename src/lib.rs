@@ -4,6 +4,7 @@
 //! [`Answers`] → [`CheckedAnswers`] → [`Document`] → [`StampedDocument`] → `TypesetDocument` → `Bundle`.
 //! The library reads no file, no clock and no environment: texts and values in, texts and values out.
 
+pub mod decimal;
 pub mod digest;
 pub mod picture;
 pub mod source;

@@ -1,34 +1,24 @@
 //! A kind's schema as the rest of the program sees it: shapes that can be walked beside the answers.
 //!
-//! Comes in: `<kind>.schema.json` and the shared shapes it refers to. Goes out: one self-contained JSON Schema 2020-12
-//! and [`Shape`]s, which look through `$ref` and know our keywords. Judges no answer.
+//! Comes in: `<kind>.schema.json` and the shared shapes it refers to. Goes out: one self-contained JSON Schema 2020-12,
+//! compiled once, and [`Shape`]s, which look through `$ref` and know our keywords. Judges no answer.
 
+mod shape;
+
+use chrono::NaiveDate;
+use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json};
 
+pub use shape::{Applicability, Shape};
+
 use super::{Catalog, CatalogError};
+use crate::decimal::Decimal;
 
 /// A self-contained schema: every `$ref` points into its own `$defs`.
 #[derive(Debug)]
 pub struct Schema {
     json: Json,
-}
-
-/// What an answer at one place may be. Keywords beside a `$ref` win over those behind it.
-#[derive(Debug, Clone, Copy)]
-pub struct Shape<'s> {
-    schema: &'s Schema,
-    at: &'s Json,
-}
-
-/// Whether a reason may stand in place of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applicability {
-    /// Never.
-    Always,
-    /// By the introductory sentence of the law only: with a warning.
-    Chapeau,
-    /// The clause has a condition of its own.
-    WhereApplicable,
+    validator: Validator,
 }
 
 impl Schema {
@@ -51,9 +41,15 @@ impl Schema {
         }
         retain_used(root, &mut definitions);
         root.insert("$defs".into(), Json::Object(definitions));
-        let schema = Self { json };
-        schema.verify().map_err(fault)?;
-        Ok(schema)
+        verify(&json).map_err(fault)?;
+        let validator = compile(&json).map_err(fault)?;
+        Ok(Self { json, validator })
+    }
+
+    /// The rules of JSON Schema, with our formats, compiled.
+    #[must_use]
+    pub fn validator(&self) -> &Validator {
+        &self.validator
     }
 
     /// The schema as JSON.
@@ -65,126 +61,45 @@ impl Schema {
     /// The shape of the whole file.
     #[must_use]
     pub fn root(&self) -> Shape<'_> {
-        Shape { schema: self, at: &self.json }
-    }
-
-    fn resolve<'s>(&'s self, at: &'s Json) -> Option<&'s Json> {
-        let name = at.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
-        self.json.get("$defs")?.get(name)
-    }
-
-    fn verify(&self) -> Result<(), String> {
-        let mut unknown = None;
-        visit(&self.json, &mut |at| {
-            if at.contains_key("$ref") && self.resolve(&Json::Object(at.clone())).is_none() {
-                unknown = at.get("$ref").map(ToString::to_string);
-            }
-        });
-        match unknown {
-            Some(reference) => Err(format!("the reference {reference} leads nowhere")),
-            None => Ok(()),
-        }
+        Shape::at(&self.json, &self.json)
     }
 }
 
-impl<'s> Shape<'s> {
-    /// The value of a keyword here or, failing that, behind `$ref`.
-    #[must_use]
-    pub fn keyword(self, name: &str) -> Option<&'s Json> {
-        let mut at = self.at;
-        loop {
-            if let Some(value) = at.get(name) {
-                return Some(value);
-            }
-            at = self.schema.resolve(at)?;
+fn compile(json: &Json) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_format("date", is_date)
+        .with_format("decimal", |text: &str| Decimal::parse(text).is_ok())
+        .build(json)
+        .map_err(|error| format!("no JSON Schema at {}: {error}", error.instance_path()))
+}
+
+/// Whether a text is a day of the calendar, written `YYYY-MM-DD`.
+#[must_use]
+pub fn is_date(text: &str) -> bool {
+    // chrono alone would also take `2026-1-2`.
+    text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+/// The shape that a `$ref` of this object names.
+fn resolve<'s>(root: &'s Json, at: &Json) -> Option<&'s Json> {
+    let name = at.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
+    root.get("$defs")?.get(name)
+}
+
+fn verify(root: &Json) -> Result<(), String> {
+    let mut unknown = None;
+    visit(root, &mut |at| {
+        if let Some(reference) = at.get("$ref")
+            && resolve(root, &Json::Object(at.clone())).is_none()
+        {
+            unknown = Some(reference.to_string());
         }
-    }
-
-    /// A keyword that is a text.
-    #[must_use]
-    pub fn text(self, name: &str) -> Option<&'s str> {
-        self.keyword(name)?.as_str()
-    }
-
-    /// A keyword that is a list of texts; a single text counts as a list of one.
-    #[must_use]
-    pub fn texts(self, name: &str) -> Vec<&'s str> {
-        match self.keyword(name) {
-            Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).collect(),
-            Some(Json::String(text)) => vec![text],
-            _ => Vec::new(),
-        }
-    }
-
-    /// How findings name the answer.
-    #[must_use]
-    pub fn title(self) -> Option<&'s str> {
-        self.text("title")
-    }
-
-    /// The question.
-    #[must_use]
-    pub fn description(self) -> Option<&'s str> {
-        self.text("description")
-    }
-
-    /// The shape of a property; inside `oneOf`, of the first branch that has it.
-    #[must_use]
-    pub fn property(self, name: &str) -> Option<Shape<'s>> {
-        self.properties().find(|(key, _)| *key == name).map(|(_, shape)| shape)
-    }
-
-    /// Properties in the order of the questions.
-    pub fn properties(self) -> impl Iterator<Item = (&'s str, Shape<'s>)> {
-        let schema = self.schema;
-        let own = self.keyword("properties").and_then(Json::as_object);
-        own.into_iter().flatten().map(move |(key, at)| (key.as_str(), Shape { schema, at }))
-    }
-
-    /// The shape of a list's items.
-    #[must_use]
-    pub fn items(self) -> Option<Shape<'s>> {
-        self.keyword("items").map(|at| Shape { schema: self.schema, at })
-    }
-
-    /// Names of the properties that must be answered.
-    #[must_use]
-    pub fn required(self) -> Vec<&'s str> {
-        self.texts("required")
-    }
-
-    /// The JSON type.
-    #[must_use]
-    pub fn kind(self) -> Option<&'s str> {
-        self.text("type")
-    }
-
-    /// Whether the answer may hold paragraphs, lists and tables.
-    #[must_use]
-    pub fn is_markdown(self) -> bool {
-        self.text("contentMediaType") == Some("text/markdown")
-    }
-
-    /// Whether the digits are the answer.
-    #[must_use]
-    pub fn is_decimal(self) -> bool {
-        self.text("format") == Some("decimal")
-    }
-
-    /// Clauses that this place answers itself; those above it are the caller's to remember.
-    #[must_use]
-    pub fn clauses(self) -> Vec<&'s str> {
-        self.texts("x-clause")
-    }
-
-    /// Whether a reason may stand in place of the answer, if it is said here.
-    #[must_use]
-    pub fn applicability(self) -> Option<Applicability> {
-        match self.text("x-applicability")? {
-            "always" => Some(Applicability::Always),
-            "where-applicable" => Some(Applicability::WhereApplicable),
-            _ => Some(Applicability::Chapeau),
-        }
+    });
+    match unknown {
+        Some(reference) => Err(format!("the reference {reference} leads nowhere")),
+        None => Ok(()),
     }
 }
 
