@@ -1,0 +1,126 @@
+//! Findings as JSON, version 1: may gain fields, never lose or re-read one.
+//!
+//! The wire has structs of its own, so that a change of [`Diagnostic`] cannot change what other programs read.
+
+use serde::Serialize;
+
+use super::{FileFindings, Summary};
+use crate::diagnostic::{Diagnostic, Place, Severity};
+
+#[derive(Serialize)]
+struct Report<'r> {
+    version: u8,
+    findings: Vec<Finding<'r>>,
+    summary: Counts,
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    code: &'static str,
+    severity: &'static str,
+    document: Option<&'r str>,
+    file: &'r str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    pointer: &'r str,
+    clause: Option<&'r str>,
+    clauses: &'r [String],
+    message: &'r str,
+    help: Option<&'r str>,
+    related: Vec<Related<'r>>,
+}
+
+#[derive(Serialize)]
+struct Related<'r> {
+    file: &'r str,
+    line: usize,
+    column: usize,
+    pointer: &'r str,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    files: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+/// The findings of a run as one line of JSON.
+#[must_use]
+pub fn render(files: &[FileFindings]) -> String {
+    let findings = files
+        .iter()
+        .flat_map(|file| file.findings.iter().map(move |found| finding(file, found)))
+        .collect();
+    let Summary { files, errors, warnings } = Summary::of(files);
+    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings } };
+    serde_json::to_string(&report).expect("texts and numbers are JSON")
+}
+
+fn finding<'r>(file: &'r FileFindings, found: &'r Diagnostic) -> Finding<'r> {
+    let (start, end) = found.place.positions();
+    Finding {
+        code: found.code.as_str(),
+        severity: match found.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        document: file.document.as_deref(),
+        file: found.place.source.name(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        pointer: &found.place.pointer,
+        clause: found.clauses.first().map(String::as_str),
+        clauses: &found.clauses,
+        message: &found.message,
+        help: found.help.as_deref(),
+        related: found.related.iter().map(|related| at(&related.place, &related.message)).collect(),
+    }
+}
+
+fn at<'r>(place: &'r Place, message: &'r str) -> Related<'r> {
+    let (start, _) = place.positions();
+    Related {
+        file: place.source.name(),
+        line: start.line,
+        column: start.column,
+        pointer: &place.pointer,
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn the_wire_is_the_one_that_was_promised() {
+        let source = Source::new("a.yaml", "kind: x\nprovider:\n  name: N\n");
+        let place = |start, end, pointer: &str| Place {
+            source: source.clone(),
+            span: Span::new(start, end),
+            pointer: pointer.into(),
+        };
+        let found = Diagnostic::error(Code::MissingAnswer, place(8, 16, "/provider/address"), "no \u{1b} address")
+            .clauses(["f:1.a".into()])
+            .related(place(0, 4, "/kind"), "the kind");
+        let file = FileFindings { file: "a.yaml".into(), document: Some("TF-1".into()), findings: vec![found] };
+        assert_eq!(
+            render(&[file]),
+            concat!(
+                r#"{"version":1,"findings":[{"code":"missing-answer","severity":"error","document":"TF-1","#,
+                r#""file":"a.yaml","line":2,"column":1,"end_line":2,"end_column":9,"pointer":"/provider/address","#,
+                r#""clause":"f:1.a","clauses":["f:1.a"],"message":"no \u001b address","help":null,"#,
+                r#""related":[{"file":"a.yaml","line":1,"column":1,"pointer":"/kind","message":"the kind"}]}],"#,
+                r#""summary":{"files":1,"errors":1,"warnings":0}}"#
+            )
+        );
+    }
+}
