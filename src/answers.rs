@@ -72,13 +72,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            file_bytes: 4 << 20,
-            depth: 64,
-            nodes: 200_000,
-            key_bytes: 256,
-            scalar_bytes: 1 << 20,
-        }
+        Self { file_bytes: 4 << 20, depth: 64, nodes: 200_000, key_bytes: 256, scalar_bytes: 1 << 20 }
     }
 }
 

@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn other_notations_are_refused() {
-        for text in ["", "-", ".inf", "-.nan", "nan", "0x1F", "0o10", "1_000", "+1", "010", "1.", ".5", "1,5", "95 %", "1e", "٣"] {
+        for text in [
+            "", "-", ".inf", "-.nan", "nan", "0x1F", "0o10", "1_000", "+1", "010", "1.", ".5", "1,5", "95 %", "1e", "٣",
+        ] {
             assert_eq!(plain(text), Err(DecimalError::Grammar), "{text}");
         }
         assert_eq!(plain("-0"), Err(DecimalError::NegativeZero));
@@ -156,7 +158,8 @@ mod tests {
 
     #[test]
     fn order_is_by_value_and_exact() {
-        let compare = |a: &str, b: &str| Decimal::parse(a).expect("a number").compare(&Decimal::parse(b).expect("a number"));
+        let compare =
+            |a: &str, b: &str| Decimal::parse(a).expect("a number").compare(&Decimal::parse(b).expect("a number"));
         assert_eq!(compare("0.91", "0.910"), Ordering::Equal);
         assert_eq!(compare("0.1", "0.09"), Ordering::Greater);
         assert_eq!(compare("9", "10"), Ordering::Less);

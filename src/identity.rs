@@ -67,12 +67,7 @@ pub fn identify(checked: &CheckedAnswers<'_>) -> Identity {
         let framed = canonical(&json!({"format": "techfile-clause/1", "clause": covered.clause, "answers": said}));
         (covered.clause.clone(), Digest::of(&framed))
     });
-    Identity {
-        clauses: clauses.collect(),
-        content_id: Digest::of(&content_json),
-        answers_json,
-        content_json,
-    }
+    Identity { clauses: clauses.collect(), content_id: Digest::of(&content_json), answers_json, content_json }
 }
 
 /// RFC 8785 for values without floats: keys by their UTF-16 code units, no white space.

@@ -12,16 +12,16 @@ pub mod source;
 pub mod diagnostic;
 
 pub mod answers;
+#[cfg(feature = "pdf")]
+pub mod bundle;
 pub mod catalog;
 pub mod check;
 pub mod identity;
 pub mod render;
+pub mod report;
 pub mod stamp;
 #[cfg(feature = "pdf")]
 pub mod typeset;
-#[cfg(feature = "pdf")]
-pub mod bundle;
-pub mod report;
 
 pub use answers::{Answers, bind};
 #[cfg(feature = "pdf")]

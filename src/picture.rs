@@ -111,10 +111,14 @@ impl Picture {
     fn within_limits(self) -> Result<Self, Fault> {
         let (width, height) = (self.width.unwrap_or(0), self.height.unwrap_or(0));
         if width.max(height) > MAX_SIDE {
-            return Err(Fault::Refused(format!("the picture is {width} × {height} pixels, over the limit of {MAX_SIDE} a side")));
+            return Err(Fault::Refused(format!(
+                "the picture is {width} × {height} pixels, over the limit of {MAX_SIDE} a side"
+            )));
         }
         if u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(Fault::Refused(format!("the picture is {width} × {height} pixels, over the limit of {MAX_PIXELS} in all")));
+            return Err(Fault::Refused(format!(
+                "the picture is {width} × {height} pixels, over the limit of {MAX_PIXELS} in all"
+            )));
         }
         Ok(self)
     }
@@ -191,7 +195,10 @@ fn svg(bytes: &[u8]) -> Result<Picture, Fault> {
     }
     for element in document.descendants().filter(roxmltree::Node::is_element) {
         let name = element.tag_name().name();
-        if matches!(name, "script" | "foreignObject" | "iframe" | "audio" | "video" | "animate" | "set" | "use" | "image") {
+        if matches!(
+            name,
+            "script" | "foreignObject" | "iframe" | "audio" | "video" | "animate" | "set" | "use" | "image"
+        ) {
             return Err(Fault::Refused(format!("the SVG has a <{name}> element, which could act, fetch or multiply")));
         }
         if name == "style" && fetches(element.text().unwrap_or("")) {
@@ -219,7 +226,10 @@ fn fetches(style: &str) -> bool {
     // A backslash in CSS can spell any of these words in disguise.
     style.contains("@import")
         || style.contains('\\')
-        || style.split("url(").skip(1).any(|rest| !rest.trim_start_matches([' ', '\t', '\n', '"', '\'']).starts_with('#'))
+        || style
+            .split("url(")
+            .skip(1)
+            .any(|rest| !rest.trim_start_matches([' ', '\t', '\n', '"', '\'']).starts_with('#'))
 }
 
 fn depth(text: &str) -> usize {
@@ -277,7 +287,9 @@ mod tests {
         let picture = Picture::inspect("a.jpeg", frame).expect("a JPEG");
         assert_eq!((picture.width, picture.height), (Some(32), Some(16)));
         assert!(broken("a.jpeg", &frame[..frame.len() - 2]), "no end of image");
-        assert!(Picture::inspect("a.SVG", b"<svg xmlns='http://www.w3.org/2000/svg'><path fill='url(#a)'/></svg>").is_ok());
+        assert!(
+            Picture::inspect("a.SVG", b"<svg xmlns='http://www.w3.org/2000/svg'><path fill='url(#a)'/></svg>").is_ok()
+        );
     }
 
     #[test]
@@ -307,7 +319,9 @@ mod tests {
 
     #[test]
     fn vectors_that_fetch_act_or_multiply_are_refused() {
-        let svg = |inner: &str| format!("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</svg>");
+        let svg = |inner: &str| {
+            format!("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</svg>")
+        };
         for inner in [
             "<image href='/etc/passwd'/>",
             "<a xlink:href='http://host/x'/>",

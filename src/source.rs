@@ -51,10 +51,7 @@ pub enum EncodingError {
 impl Source {
     /// Takes a text as it is.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-        }
+        Self { name: name.into(), text: text.into() }
     }
 
     /// Decodes UTF-8, without a byte-order mark, and names other encodings instead of guessing.
@@ -77,11 +74,7 @@ impl Source {
             Err(error) => {
                 let at = error.valid_up_to();
                 let line = 1 + body[..at].iter().filter(|byte| **byte == b'\n').count();
-                Err(EncodingError::NotUtf8 {
-                    offset: at + skipped,
-                    line,
-                    byte: body[at],
-                })
+                Err(EncodingError::NotUtf8 { offset: at + skipped, line, byte: body[at] })
             }
         }
     }
@@ -127,10 +120,7 @@ impl Source {
                 start = index + 1;
             }
         }
-        Position {
-            line,
-            column: before[start..].chars().count() + 1,
-        }
+        Position { line, column: before[start..].chars().count() + 1 }
     }
 }
 

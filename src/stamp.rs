@@ -96,10 +96,5 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
         "typst": {"version": TYPST},
         "pdf_standards": PDF_STANDARDS,
     }));
-    StampedDocument {
-        build_id: Digest::of(&manifest_json),
-        manifest_json,
-        document,
-        theme,
-    }
+    StampedDocument { build_id: Digest::of(&manifest_json), manifest_json, document, theme }
 }

@@ -107,10 +107,8 @@ const SHARED: &str = "common.schema.json";
 const SHARED_PATH: &str = "schemas/common.schema.json";
 
 fn read(catalog: &Catalog, path: &str) -> Result<Json, CatalogError> {
-    serde_json::from_str(catalog.text(path)?).map_err(|error| CatalogError {
-        file: path.to_owned(),
-        message: format!("no JSON: {error}"),
-    })
+    serde_json::from_str(catalog.text(path)?)
+        .map_err(|error| CatalogError { file: path.to_owned(), message: format!("no JSON: {error}") })
 }
 
 /// Calls back on every object of a schema.

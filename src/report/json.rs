@@ -51,10 +51,7 @@ struct Counts {
 /// The findings of a run as one line of JSON.
 #[must_use]
 pub fn render(files: &[FileFindings]) -> String {
-    let findings = files
-        .iter()
-        .flat_map(|file| file.findings.iter().map(move |found| finding(file, found)))
-        .collect();
+    let findings = files.iter().flat_map(|file| file.findings.iter().map(move |found| finding(file, found))).collect();
     let Summary { files, errors, warnings } = Summary::of(files);
     let report = Report { version: 1, findings, summary: Counts { files, errors, warnings } };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
@@ -85,13 +82,7 @@ fn finding<'r>(file: &'r FileFindings, found: &'r Diagnostic) -> Finding<'r> {
 
 fn at<'r>(place: &'r Place, message: &'r str) -> Related<'r> {
     let (start, _) = place.positions();
-    Related {
-        file: place.source.name(),
-        line: start.line,
-        column: start.column,
-        pointer: &place.pointer,
-        message,
-    }
+    Related { file: place.source.name(), line: start.line, column: start.column, pointer: &place.pointer, message }
 }
 
 #[cfg(test)]

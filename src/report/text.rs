@@ -164,7 +164,8 @@ error[missing-answer]: the provider has no address
     #[test]
     fn a_place_of_many_lines_underlines_the_first_and_the_end_of_a_file_has_a_caret() {
         let text = "a:\n  - b\n  - c\n";
-        let shown = render(&Diagnostic::error(Code::WrongType, at(text, "- b\n  - c"), "m"), &Catalog::builtin(), Colour::Off);
+        let shown =
+            render(&Diagnostic::error(Code::WrongType, at(text, "- b\n  - c"), "m"), &Catalog::builtin(), Colour::Off);
         assert!(shown.contains("2 |   - b\n  |     ^^^\n") || shown.contains("2 |   - b\n  |   ^^^\n"), "{shown}");
         let mut end = at(text, "c\n");
         end.span = Span::new(text.len(), text.len());
