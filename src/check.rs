@@ -3,11 +3,23 @@
 //! Comes in: [`Answers`] and a [`Catalog`]. Goes out: [`CheckedAnswers`], which nothing else can make, or every finding
 //! of one run. The rules are in the schema; this module knows how to read them, not what they say.
 
+mod control;
+mod coverage;
+mod evidence;
+mod keywords;
+mod markdown;
+mod open;
+mod prose;
+mod rules;
+mod walk;
+
 use serde_json::Value as Json;
 
+pub use control::overdue;
+
 use crate::answers::{Answers, Marker};
-use crate::catalog::{Catalog, Kind};
-use crate::diagnostic::{Diagnostic, Place, Rejected};
+use crate::catalog::{Catalog, CatalogError, Kind};
+use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
 use crate::digest::Digest;
 
 /// Answers without an error, typed by their schema.
@@ -44,6 +56,10 @@ pub struct Control {
     pub owner: Option<String>,
     /// Who wrote it.
     pub authors: Vec<String>,
+    /// When it is to be looked at again, `YYYY-MM-DD`.
+    pub next_review: Option<String>,
+    /// Until when it is kept, `YYYY-MM-DD`.
+    pub retention_until: Option<String>,
 }
 
 /// How far a document has come.
@@ -227,11 +243,74 @@ impl Status {
     }
 }
 
+/// Why answers were not checked through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unchecked {
+    /// The answers say something wrong: for the person who answers.
+    Rejected(Rejected),
+    /// The kind is at fault: for the person who writes it.
+    Catalog(CatalogError),
+}
+
+impl From<CatalogError> for Unchecked {
+    fn from(error: CatalogError) -> Self {
+        Self::Catalog(error)
+    }
+}
+
 /// Holds answers against the kind they name.
 ///
 /// # Errors
-/// Every finding of the run, warnings included, if one of them is an error.
-pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Rejected> {
-    let _ = (answers, catalog);
-    todo!()
+/// Every finding of the run, warnings included, if one of them is an error; or a fault in the catalogue.
+pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Unchecked> {
+    let kind = match answers.kind().map(|id| catalog.kind(id)) {
+        Some(Some(kind)) => kind?,
+        _ => return Err(Unchecked::Rejected(unknown_kind(&answers, catalog))),
+    };
+    let glyphs = catalog.glyphs()?;
+    let root = answers.root();
+    let walk = walk::walk(root, kind.schema().root());
+    let status = control::status(&walk.value);
+    let mut findings = answers.findings().to_vec();
+    findings.extend(walk.findings.iter().cloned());
+    findings.extend(rules::judge(root, kind.schema(), &walk));
+    findings.extend(keywords::judge(&walk, kind.schema()));
+    findings.extend(open::judge(&walk, status));
+    findings.extend(prose::judge(&walk, glyphs));
+    findings.extend(control::judge(&walk, status));
+    let mut evidence = evidence::register(&walk, answers.files());
+    let (more, cited) = markdown::judge(&walk, &evidence, answers.files());
+    findings.extend(more);
+    findings.extend(evidence::cite(&mut evidence, &walk, cited));
+    let value = walk.value.clone();
+    let open = open::points(&walk);
+    let coverage = coverage::coverage(&walk, kind.schema().root());
+    drop(walk);
+    let findings = in_order(findings);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Unchecked::Rejected(Rejected::new(findings).expect("one of them is an error")));
+    }
+    let (control, sign_off) = control::read(&answers, &value);
+    Ok(CheckedAnswers { catalog, kind, answers, value, control, sign_off, open, evidence, coverage, remarks: findings })
+}
+
+fn unknown_kind(answers: &Answers, catalog: &Catalog) -> Rejected {
+    let known: Vec<&str> = catalog.kind_ids().collect();
+    let root = answers.root();
+    let (place, message) = match root.get("kind") {
+        Some(entry) => match entry.node().text() {
+            Some(kind) => (entry.node().place("/kind"), format!("there is no document kind `{kind}`")),
+            None => (entry.node().place("/kind"), "`kind` must name a document kind".to_owned()),
+        },
+        None => match root.entries().first() {
+            Some(first) => (first.key_place(""), "the file does not say which document it answers".to_owned()),
+            None => (root.place(""), "the file does not say which document it answers".to_owned()),
+        },
+    };
+    let help = walk::one_of(&known, answers.kind());
+    let code = if root.get("kind").is_some() { Code::UnknownKind } else { Code::MissingAnswer };
+    let finding = Diagnostic::error(code, place, message).help(format!("`kind`: {help}"));
+    let mut findings = answers.findings().to_vec();
+    findings.push(finding);
+    Rejected::new(findings).expect("one of them is an error")
 }

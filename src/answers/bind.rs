@@ -127,26 +127,26 @@ pub fn bind(mut answers: Answers, files: &Files) -> Answers {
         let Some(node) = item.get("file").map(super::Entry::node) else { continue };
         let Some(path) = node.text() else { continue };
         let place = node.place(join(&pointer, "file"));
-        let content = match judge(path) {
-            Err(Unfit { code, why }) => {
-                findings.push(
-                    Diagnostic::error(code, place, format!("the path {path:?} is refused: {why}"))
-                        .help("give a path from the folder of the answers file, with `/`, such as `evidence/report.pdf`"),
-                );
-                None
-            }
-            Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
-                Ok(bytes) => {
-                    let digest = Digest::of(&bytes);
-                    findings.extend(pinned(&pointer, item, path, digest));
-                    Some((bytes, digest))
-                }
-                Err(finding) => {
-                    findings.push(finding);
+        let content =
+            match judge(path) {
+                Err(Unfit { code, why }) => {
+                    findings.push(Diagnostic::error(code, place, format!("the path {path:?} is refused: {why}")).help(
+                        "give a path from the folder of the answers file, with `/`, such as `evidence/report.pdf`",
+                    ));
                     None
                 }
-            },
-        };
+                Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
+                    Ok(bytes) => {
+                        let digest = Digest::of(&bytes);
+                        findings.extend(pinned(&pointer, item, path, digest));
+                        Some((bytes, digest))
+                    }
+                    Err(finding) => {
+                        findings.push(finding);
+                        None
+                    }
+                },
+            };
         let id = item.get("id").and_then(|entry| entry.node().text()).unwrap_or_default();
         bound.push(BoundFile { id: id.to_owned(), path: path.to_owned(), content });
     }
@@ -271,8 +271,23 @@ mod tests {
     #[test]
     fn paths_that_lead_elsewhere_are_never_asked_for() {
         for path in [
-            "/etc/passwd", "C:\\\\x", "C:/x", "\\\\\\\\srv\\\\share", "~/.ssh/id", "file:///x", "%2e%2e/x", "..%5cx",
-            "a/./../../x", "a/../x", "a//b", "a/", "", ".", "..", "../", "https://x.eu/y",
+            "/etc/passwd",
+            "C:\\\\x",
+            "C:/x",
+            "\\\\\\\\srv\\\\share",
+            "~/.ssh/id",
+            "file:///x",
+            "%2e%2e/x",
+            "..%5cx",
+            "a/./../../x",
+            "a/../x",
+            "a//b",
+            "a/",
+            "",
+            ".",
+            "..",
+            "../",
+            "https://x.eu/y",
         ] {
             let bound = with(&format!("- {{id: E-1, file: \"{path}\"}}\n"), &[]);
             assert_eq!(bound.wants(), [], "{path}");

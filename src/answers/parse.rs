@@ -27,7 +27,11 @@ pub(super) fn tree(source: &Source, limits: Limits) -> Result<(Node, Vec<Diagnos
         let span = span.byte_range().map_or_else(Span::default, |range| Span::new(range.start, range.end));
         if event.tag().is_some() {
             let at = tag.map_or(span, |range| Span::new(range.start, range.end));
-            return Err(builder.refused(at, "tags are refused", "write the value without a tag; quote it if it must be text"));
+            return Err(builder.refused(
+                at,
+                "tags are refused",
+                "write the value without a tag; quote it if it must be text",
+            ));
         }
         builder.take(event, span)?;
     }
@@ -119,10 +123,11 @@ impl Builder<'_> {
             self.findings.push(finding);
         } else if let Some(first) = entries.iter().find(|entry| entry.key == key.text) {
             key.unusable = true;
-            let finding = Diagnostic::error(Code::DuplicateKey, place, format!("the key `{}` stands here twice", key.text))
-                .label("this answer would be lost or would hide the other")
-                .related(first.key_place(String::new()), "first written here")
-                .help("keep one of the two");
+            let finding =
+                Diagnostic::error(Code::DuplicateKey, place, format!("the key `{}` stands here twice", key.text))
+                    .label("this answer would be lost or would hide the other")
+                    .related(first.key_place(String::new()), "first written here")
+                    .help("keep one of the two");
             self.findings.push(finding);
         }
         Ok(())
@@ -148,7 +153,8 @@ impl Builder<'_> {
                 Node { value: Value::List(items), source: self.source.clone(), span }
             }
             Some(Open::Map { span, entries, .. }) => {
-                let span = self.until(span, end, entries.last().map(|entry| entry.node.span.end.max(entry.key_span.end)));
+                let span =
+                    self.until(span, end, entries.last().map(|entry| entry.node.span.end.max(entry.key_span.end)));
                 Node { value: Value::Map(entries), source: self.source.clone(), span }
             }
             None => return Ok(()),
@@ -381,7 +387,11 @@ mod tests {
 
     #[test]
     fn line_ends_are_layout() {
-        let texts = ["a: |\n  x\n  y\nb: \"p\n  q\"\n", "a: |\r\n  x\r\n  y\r\nb: \"p\r\n  q\"\r\n", "a: |\r  x\r  y\rb: \"p\r  q\"\r"];
+        let texts = [
+            "a: |\n  x\n  y\nb: \"p\n  q\"\n",
+            "a: |\r\n  x\r\n  y\r\nb: \"p\r\n  q\"\r\n",
+            "a: |\r  x\r  y\rb: \"p\r  q\"\r",
+        ];
         for text in texts {
             let (root, _) = read(text).expect("it is YAML");
             assert_eq!(root.at("/a").and_then(Node::text), Some("x\ny\n"), "{text:?}");

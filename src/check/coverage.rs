@@ -1,0 +1,88 @@
+//! Which clause is answered where, and how far.
+//!
+//! Comes in: a walk and the schema. Goes out: one line for each clause that the kind can answer, in the order of the
+//! schema, whether or not anything was answered.
+
+use std::collections::BTreeMap;
+
+use super::walk::{Part, Walk};
+use super::{CoverState, Covered};
+use crate::answers::{MarkerKind, Value};
+use crate::catalog::Shape;
+
+/// Schemas are finite; this only ends a recursive one.
+const MAX_DEPTH: usize = 32;
+
+pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
+    let mut order: Vec<String> = Vec::new();
+    clauses(root, 0, &mut order);
+    let mut found: BTreeMap<&str, Tally> = BTreeMap::new();
+    for part in &walk.parts {
+        for clause in part.law.clauses.iter() {
+            found.entry(clause).or_default().add(part);
+        }
+    }
+    order
+        .into_iter()
+        .map(|clause| {
+            let tally = found.remove(clause.as_str()).unwrap_or_default();
+            Covered { state: tally.state(), clause, pointers: tally.pointers, reasons: tally.reasons }
+        })
+        .collect()
+}
+
+/// Clauses in the order of the questions.
+fn clauses(shape: Shape<'_>, depth: usize, order: &mut Vec<String>) {
+    for clause in shape.clauses() {
+        if !order.iter().any(|known| known == clause) {
+            order.push(clause.to_owned());
+        }
+    }
+    if depth == MAX_DEPTH {
+        return;
+    }
+    shape.properties().for_each(|(_, below)| clauses(below, depth + 1, order));
+    shape.branches().for_each(|branch| branch.properties().for_each(|(_, below)| clauses(below, depth + 1, order)));
+    if let Some(items) = shape.items() {
+        clauses(items, depth + 1, order);
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    answered: bool,
+    open: bool,
+    follows: bool,
+    reasons: Vec<String>,
+    pointers: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, part: &Part<'_>) {
+        if part.law.own {
+            self.pointers.push(part.pointer.clone());
+        }
+        match &part.marker {
+            None => self.answered |= !matches!(part.node.value(), Value::Map(_) | Value::List(_) | Value::Null),
+            Some(marker) => match marker.kind {
+                MarkerKind::Pending => self.open = true,
+                MarkerKind::ToFollow => self.follows = true,
+                MarkerKind::NotApplicable => self.reasons.extend(marker.text.clone()),
+            },
+        }
+    }
+
+    fn state(&self) -> CoverState {
+        if self.open {
+            CoverState::Open
+        } else if self.follows {
+            CoverState::ToFollow
+        } else if self.answered {
+            CoverState::Answered
+        } else if self.reasons.is_empty() {
+            CoverState::Missing
+        } else {
+            CoverState::NotApplicable
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Markdown answers: what of them a document can show.
+//!
+//! Comes in: a walk and the bound files. Goes out: findings about links, pictures, raw HTML and headings, and where
+//! evidence is cited. Rendering cleans what passes once more; here the author is told.
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::Evidence;
+use super::walk::{Part, Walk, nearest};
+use crate::answers::{BoundFile, Value};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::picture::{Fault, Picture};
+use crate::source::Span;
+
+/// What citing evidence in Markdown looks like.
+const SCHEME: &str = "evidence:";
+
+/// Findings, and for each citation the id of the evidence and the pointer of the answer.
+pub(super) fn judge(
+    walk: &Walk<'_>,
+    evidence: &[Evidence],
+    files: &[BoundFile],
+) -> (Vec<Diagnostic>, Vec<(String, String)>) {
+    let mut reader = Reader { evidence, files, findings: Vec::new(), cited: Vec::new() };
+    for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
+        if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(|shape| shape.is_markdown())) {
+            reader.read(part, text);
+        }
+    }
+    (reader.findings, reader.cited)
+}
+
+struct Reader<'r> {
+    evidence: &'r [Evidence],
+    files: &'r [BoundFile],
+    findings: Vec<Diagnostic>,
+    cited: Vec<(String, String)>,
+}
+
+/// A link, picture or heading whose inner text is being read.
+struct Inner<'t> {
+    tag: Tag<'t>,
+    /// What a reader sees of it: the first character that is no space.
+    shown: bool,
+    piece: &'t str,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, part: &Part<'_>, text: &str) {
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS;
+        let mut open: Vec<Inner<'_>> = Vec::new();
+        let mut html_seen = false;
+        for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+            let piece = text.get(range).unwrap_or_default();
+            match event {
+                Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
+                    open.push(Inner { tag, shown: false, piece });
+                }
+                Event::End(TagEnd::Link | TagEnd::Image | TagEnd::Heading(_)) => {
+                    if let Some(inner) = open.pop() {
+                        let shown = inner.shown || matches!(inner.tag, Tag::Image { .. });
+                        self.ended(part, &inner);
+                        if let Some(outer) = open.last_mut() {
+                            outer.shown |= shown;
+                        }
+                    }
+                }
+                Event::Html(_) | Event::InlineHtml(_) if !html_seen => {
+                    html_seen = true;
+                    let finding = Diagnostic::warning(Code::Markup, at(part, piece), "raw HTML is shown as text");
+                    self.push(part, finding.help("write Markdown; to show the characters, put them between backticks"));
+                }
+                Event::Text(text) | Event::Code(text) if !text.trim().is_empty() => {
+                    if let Some(inner) = open.last_mut() {
+                        inner.shown = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn ended(&mut self, part: &Part<'_>, inner: &Inner<'_>) {
+        match &inner.tag {
+            Tag::Link { dest_url, link_type, .. } => {
+                self.link(part, dest_url, *link_type, inner);
+            }
+            Tag::Image { dest_url, .. } => self.picture(part, dest_url, inner),
+            _ if !inner.shown => {
+                let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), "a heading has no words");
+                self.push(part, finding.help("write the heading, or remove the `#`"));
+            }
+            _ => {}
+        }
+    }
+
+    fn link(&mut self, part: &Part<'_>, target: &str, kind: LinkType, inner: &Inner<'_>) {
+        if kind == LinkType::Email {
+            return;
+        }
+        if let Some(id) = target.strip_prefix(SCHEME) {
+            self.cite(part, id, inner);
+        } else if !is_allowed(target) {
+            let message = format!("the link `{target}` leads where no reader should be sent");
+            let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), message);
+            self.push(part, finding.help("links are https, http or mailto, or `evidence:` with an id of the register"));
+        }
+        if !inner.shown {
+            let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), "a link has no words");
+            self.push(part, finding.help("write what it leads to: `[words](address)`"));
+        }
+    }
+
+    fn picture(&mut self, part: &Part<'_>, target: &str, inner: &Inner<'_>) {
+        let Some(id) = target.strip_prefix(SCHEME) else {
+            let message = format!("the picture `{target}` is not in the evidence register");
+            let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), message);
+            let help = "register the file under `evidence`, then show it as `![what it shows](evidence:ID)`";
+            return self.push(part, finding.help(help));
+        };
+        let Some(item) = self.cite(part, id, inner) else { return };
+        if !inner.shown && item.alt.as_deref().is_none_or(|alt| alt.trim().is_empty()) {
+            let finding = Diagnostic::error(
+                Code::MissingAltText,
+                at(part, inner.piece),
+                "the picture has no words for those who cannot see it",
+            );
+            let help = "write them between the brackets: `![what it shows](evidence:ID)`, or as `alt` in the register";
+            self.push(part, finding.help(help));
+        }
+        let file = self.files.iter().find(|file| file.id() == id);
+        let Some((file, bytes)) = file.and_then(|file| Some((file, file.bytes()?))) else { return };
+        let (code, why) = match Picture::inspect(file.path(), &bytes) {
+            Ok(_) => return,
+            Err(Fault::Broken(why)) => (Code::WrongValue, why),
+            Err(Fault::Refused(why)) => (Code::Limit, why),
+        };
+        let message = format!("the picture `{}` cannot be shown: {why}", file.path());
+        self.push(part, Diagnostic::error(code, at(part, inner.piece), message));
+    }
+
+    fn cite(&mut self, part: &Part<'_>, id: &str, inner: &Inner<'_>) -> Option<Evidence> {
+        self.cited.push((id.to_owned(), part.pointer.clone()));
+        let found = self.evidence.iter().find(|item| item.id == id).cloned();
+        if found.is_none() {
+            let message = format!("the evidence `{id}` is cited but not registered");
+            let finding = Diagnostic::error(Code::DanglingReference, at(part, inner.piece), message);
+            let help = match nearest(id, self.evidence.iter().map(|item| item.id.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add it under `evidence`".to_owned(),
+            };
+            self.push(part, finding.help(help));
+        }
+        found
+    }
+
+    fn push(&mut self, part: &Part<'_>, finding: Diagnostic) {
+        self.findings.push(finding.clauses(part.law.clauses.iter().cloned()));
+    }
+}
+
+fn is_allowed(target: &str) -> bool {
+    let lower = target.to_ascii_lowercase();
+    ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
+}
+
+/// Where a piece of Markdown stands in the file: its first line, if it is written there as it is read.
+fn at(part: &Part<'_>, piece: &str) -> Place {
+    let whole = part.place();
+    let piece = piece.lines().next().unwrap_or_default().trim_end();
+    match whole.source.slice(whole.span).find(piece) {
+        Some(offset) if !piece.is_empty() => {
+            let start = whole.span.start + offset;
+            Place { span: Span::new(start, start + piece.len()), ..whole }
+        }
+        _ => whole,
+    }
+}

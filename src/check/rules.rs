@@ -1,0 +1,226 @@
+//! The rules of JSON Schema, in the reader's words.
+//!
+//! Comes in: the typed value and the compiled schema. Goes out: findings for what the schema itself demands. Errors that
+//! only follow from another one are left out, and in a choice only the branch that was taken speaks.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Rule;
+use serde_json::Value as Json;
+
+use super::walk::{Law, Walk, ask, below, name, nearest, one_of};
+use crate::answers::{Node, join};
+use crate::catalog::{Schema, Shape};
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Vec<Diagnostic> {
+    let mut instance = walk.value.clone();
+    for pointer in &walk.muted {
+        if let Some(value) = instance.pointer_mut(pointer)
+            && !pointer.is_empty()
+        {
+            *value = Json::Null;
+        }
+    }
+    let errors = schema.validator().iter_errors(&instance);
+    let mut rules = Rules { root, schema, walk, findings: Vec::new() };
+    let (late, early): (Vec<_>, Vec<_>) = errors.partition(|error| follows(error));
+    for error in early.iter().chain(&late) {
+        rules.take(error);
+    }
+    rules.findings
+}
+
+/// Unevaluated properties are also reported where a branch failed for another reason.
+fn follows(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Rule::UnevaluatedProperties { .. })
+}
+
+struct Rules<'r> {
+    root: &'r Node,
+    schema: &'r Schema,
+    walk: &'r Walk<'r>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'r> Rules<'r> {
+    fn take(&mut self, error: &ValidationError<'_>) {
+        let pointer = error.instance_path().as_str().to_owned();
+        if self.walk.muted.iter().any(|top| below(&pointer, top)) {
+            return;
+        }
+        let (shape, law) = self.shape(&pointer);
+        match error.kind() {
+            Rule::Required { property } => {
+                if let Some(property) = property.as_str() {
+                    self.missing(&pointer, property, shape, &law);
+                }
+            }
+            Rule::AdditionalProperties { unexpected } => self.unknown(&pointer, unexpected, shape, &law),
+            Rule::UnevaluatedProperties { unexpected } => {
+                let unexpected: Vec<String> = match shape {
+                    // Properties of the branch that was taken are known, whatever made the branch fail.
+                    Some(shape) => unexpected.iter().filter(|key| shape.property(key).is_none()).cloned().collect(),
+                    None => unexpected.clone(),
+                };
+                self.unknown(&pointer, &unexpected, shape, &law);
+            }
+            Rule::OneOfNotValid { context } | Rule::OneOfMultipleValid { context } | Rule::AnyOf { context } => {
+                self.choice(&pointer, context, shape, &law);
+            }
+            Rule::PropertyNames { error } => self.take(error),
+            kind => self.plain(&pointer, kind, shape, &law),
+        }
+    }
+
+    /// The shape at a pointer, with the branches that were taken, and what the law says there.
+    fn shape(&self, pointer: &str) -> (Option<Shape<'r>>, Law) {
+        let mut shape = Some(self.schema.root());
+        let mut law = Law::none().under(self.schema.root());
+        let mut at = String::new();
+        for token in pointer.split('/').skip(1) {
+            let taken = shape.map(|shape| self.branch(shape, &at));
+            shape = taken.and_then(|shape| match token.parse::<usize>() {
+                Ok(_) if shape.items().is_some() => shape.items(),
+                _ => shape.property(token),
+            });
+            law = shape.map_or_else(|| law.clone(), |shape| law.under(shape));
+            at = format!("{at}/{token}");
+        }
+        (shape.map(|shape| self.branch(shape, pointer)), law)
+    }
+
+    fn branch(&self, shape: Shape<'r>, pointer: &str) -> Shape<'r> {
+        let taken = || {
+            let (discriminator, _) = shape.discriminator()?;
+            let text = self.root.at(pointer)?.get(discriminator)?.node().text()?;
+            Some(shape.choose(text)?.1)
+        };
+        taken().unwrap_or(shape)
+    }
+
+    /// The place that stands for an object or a list: its key where it has one.
+    fn head(&self, pointer: &str) -> Place {
+        match self.walk.part(pointer) {
+            Some(part) => part.key.clone(),
+            None => match self.root.entries().first() {
+                Some(first) => first.key_place(pointer),
+                None => self.root.place(pointer),
+            },
+        }
+    }
+
+    fn missing(&mut self, pointer: &str, property: &str, shape: Option<Shape<'r>>, law: &Law) {
+        let own = join(pointer, property);
+        let shape = shape.and_then(|shape| shape.property(property));
+        let law = shape.map_or_else(|| law.clone(), |shape| law.under(shape));
+        let place = Place { pointer: own.clone(), ..self.head(pointer) };
+        let finding = Diagnostic::error(Code::MissingAnswer, place, format!("{} is missing", name(shape, &own)))
+            .label(format!("`{property}` is missing here"))
+            .clauses(law.clauses.iter().cloned());
+        let finding = match shape {
+            Some(shape) => ask(finding, shape),
+            None => finding.help(format!("add `{property}:`")),
+        };
+        self.findings
+            .push(Diagnostic { help: finding.help.map(|help| format!("add `{property}:` — {help}")), ..finding });
+    }
+
+    fn unknown(&mut self, pointer: &str, keys: &[String], shape: Option<Shape<'r>>, law: &Law) {
+        for key in keys {
+            let own = join(pointer, key);
+            let place = self.head(&own);
+            let finding = Diagnostic::error(Code::UnknownKey, place, format!("there is no question `{key}` here"))
+                .clauses(law.clauses.iter().cloned());
+            let known: Vec<&str> = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key).collect();
+            let free = known.iter().copied().filter(|known| self.root.at(&join(pointer, known)).is_none());
+            let help = match nearest(key, free) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "remove it".to_owned(),
+                None => format!("remove it, or use one of: {}", known.join(", ")),
+            };
+            self.findings.push(finding.help(help));
+        }
+    }
+
+    fn choice(
+        &mut self,
+        pointer: &str,
+        context: &[Vec<ValidationError<'static>>],
+        shape: Option<Shape<'r>>,
+        law: &Law,
+    ) {
+        let taken = shape.and_then(|shape| {
+            let (discriminator, choices) = shape.discriminator()?;
+            let text = self.root.at(pointer)?.get(discriminator).map(|entry| entry.node().text());
+            Some((discriminator, choices, text, shape))
+        });
+        match taken {
+            Some((_, _, Some(Some(text)), shape)) => {
+                let errors = shape.choose(text).and_then(|(index, _)| context.get(index));
+                for error in errors.into_iter().flatten() {
+                    self.take(error);
+                }
+            }
+            Some((discriminator, choices, None, shape)) => {
+                self.missing(pointer, discriminator, Some(shape), law);
+                if let Some(finding) = self.findings.last_mut() {
+                    finding.help = Some(one_of(&choices, None));
+                }
+            }
+            Some(_) => {}
+            None => {
+                let message = format!("{} fits none of the forms that the schema allows", name(shape, pointer));
+                let finding = Diagnostic::error(Code::WrongValue, self.head(pointer), message);
+                self.findings.push(finding.clauses(law.clauses.iter().cloned()));
+            }
+        }
+    }
+
+    fn plain(&mut self, pointer: &str, kind: &Rule, shape: Option<Shape<'r>>, law: &Law) {
+        let node = self.root.at(pointer);
+        let text = node.and_then(Node::text);
+        let name = name(shape, pointer);
+        let empty = node.is_some_and(|node| {
+            node.items().is_empty() && node.entries().is_empty() && text.is_none_or(|t| t.is_empty())
+        });
+        let (code, message, help) = match kind {
+            Rule::MinItems { .. } | Rule::MinLength { .. } | Rule::MinProperties { .. } if empty => {
+                let help = "answer it, or write `pending: {what: …}` in its place while it is open";
+                (Code::NotAllowedEmpty, format!("{name} is empty"), Some(help.to_owned()))
+            }
+            Rule::MinItems { limit } => (Code::WrongValue, format!("{name} needs at least {limit} items"), None),
+            Rule::MaxItems { limit } => (Code::WrongValue, format!("{name} has more than {limit} items"), None),
+            Rule::MinLength { limit } => (Code::WrongValue, format!("{name} needs at least {limit} characters"), None),
+            Rule::MaxLength { limit } => (Code::WrongValue, format!("{name} has more than {limit} characters"), None),
+            Rule::MinProperties { limit } => (Code::WrongValue, format!("{name} needs at least {limit} parts"), None),
+            Rule::Minimum { limit } => (Code::WrongValue, format!("{name} must not be less than {limit}"), None),
+            Rule::Maximum { limit } => (Code::WrongValue, format!("{name} must not be more than {limit}"), None),
+            Rule::Enum { options } => {
+                let choices: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+                (Code::WrongValue, format!("{name} is none of the choices"), Some(one_of(&choices, text)))
+            }
+            Rule::Constant { expected_value } => {
+                (Code::WrongValue, format!("{name} must be {expected_value}"), Some(format!("write {expected_value}")))
+            }
+            Rule::Format { format } if format == "date" => (
+                Code::WrongValue,
+                format!("{name} is no date of the calendar"),
+                Some("write year, month and day as \"2026-11-20\"".to_owned()),
+            ),
+            Rule::Format { format } => (Code::WrongValue, format!("{name} is not written as {format}"), None),
+            Rule::Pattern { pattern } => {
+                let help = shape.and_then(|shape| shape.text("x-pattern-help"));
+                let help = help.map_or_else(|| format!("it must match {pattern}"), str::to_owned);
+                (Code::WrongValue, format!("{name} is not written as it should be"), Some(help))
+            }
+            Rule::UniqueItems => (Code::WrongValue, format!("{name} names something twice"), None),
+            Rule::Type { .. } => (Code::WrongType, format!("{name} is of another type than the schema says"), None),
+            other => (Code::WrongValue, format!("{name} breaks the rule `{}` of its schema", other.keyword()), None),
+        };
+        let at = node.map_or_else(|| self.head(pointer), |node| node.place(pointer));
+        let place =
+            if matches!(kind, Rule::MinItems { .. } | Rule::MinProperties { .. }) { self.head(pointer) } else { at };
+        let finding = Diagnostic::error(code, place, message).clauses(law.clauses.iter().cloned());
+        self.findings.push(Diagnostic { help, ..finding });
+    }
+}
