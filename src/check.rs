@@ -314,3 +314,6 @@ fn unknown_kind(answers: &Answers, catalog: &Catalog) -> Rejected {
     findings.push(finding);
     Rejected::new(findings).expect("one of them is an error")
 }
+
+#[cfg(test)]
+mod tests;

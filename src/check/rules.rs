@@ -162,9 +162,12 @@ impl<'r> Rules<'r> {
                 }
             }
             Some((discriminator, choices, None, shape)) => {
-                self.missing(pointer, discriminator, Some(shape), law);
-                if let Some(finding) = self.findings.last_mut() {
-                    finding.help = Some(one_of(&choices, None));
+                let own = join(pointer, discriminator);
+                if !self.findings.iter().any(|finding| finding.place.pointer == own) {
+                    self.missing(pointer, discriminator, Some(shape), law);
+                }
+                if let Some(finding) = self.findings.iter_mut().find(|finding| finding.place.pointer == own) {
+                    finding.help = Some(format!("add `{discriminator}:` — {}", one_of(&choices, None)));
                 }
             }
             Some(_) => {}

@@ -1,0 +1,251 @@
+//! A toy kind that has one of everything.
+
+use super::*;
+use crate::Source;
+
+const COMMON: &str = r#"{"$defs": {
+  "control": {"type": "object", "additionalProperties": false, "required": ["id", "title", "revision", "date", "language"],
+    "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "revision": {"type": "string"},
+      "date": {"type": "string", "format": "date"}, "language": {"type": "string"},
+      "next_review": {"type": "string", "format": "date", "x-not-before": "/document/date"},
+      "revisions": {"type": "array", "items": {"type": "object", "properties": {"revision": {"type": "string"},
+        "date": {"type": "string", "format": "date"}}}}}},
+  "evidence": {"type": "array", "x-unique": "id", "items": {"type": "object", "required": ["id", "title", "file"],
+    "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "file": {"type": "string"}, "alt": {"type": "string"}}}},
+  "cites": {"type": "array", "items": {"type": "string", "x-ref": "/evidence/*/id"}}
+}}"#;
+
+const TOY: &str = r##"{"type": "object", "additionalProperties": false, "required": ["kind", "document", "what"],
+  "properties": {
+    "kind": {"const": "toy"},
+    "document": {"$ref": "common.schema.json#/$defs/control"},
+    "sign_off": {"type": "object", "properties": {"status": {"type": "string", "enum": ["draft", "in-review", "approved"]},
+      "approvals": {"type": "array", "items": {"type": "object"}}}},
+    "what": {"type": "string", "title": "the thing", "description": "What is it?", "minLength": 1, "x-clause": "eu-ai-act:annex-iv.1.a",
+      "x-applicability": "always"},
+    "why": {"type": "string", "contentMediaType": "text/markdown", "x-clause": "eu-ai-act:annex-iv.1.b", "x-applicability": "where-applicable"},
+    "later": {"type": "string", "x-to-follow": true, "x-clause": "eu-ai-act:annex-iv.8"},
+    "size": {"type": "string", "format": "decimal"},
+    "count": {"type": "integer", "minimum": 1},
+    "sure": {"type": "boolean"},
+    "start": {"type": "string", "format": "date"},
+    "end": {"type": "string", "format": "date", "x-not-before": "1/start"},
+    "parts": {"type": "array", "minItems": 1, "x-unique": ["id"], "x-same": {"by": ["name"], "value": "value"},
+      "items": {"type": "object", "additionalProperties": false, "required": ["id"], "x-recommended": ["name"],
+        "x-judges": {"value": "value", "threshold": "threshold", "better": "better", "verdict": "verdict"},
+        "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "value": {"type": "string", "format": "decimal"},
+          "threshold": {"type": "string", "format": "decimal"}, "better": {"enum": ["higher", "lower"], "type": "string"},
+          "verdict": {"type": "string"}, "part_of": {"type": "string", "x-ref": "/parts/*/id"}}}},
+    "route": {"type": "object", "required": ["way"], "unevaluatedProperties": false, "properties": {"note": {"type": "string"}},
+      "oneOf": [
+        {"required": ["road"], "properties": {"way": {"type": "string", "const": "land"}, "road": {"type": "string"}}},
+        {"required": ["ship"], "properties": {"way": {"type": "string", "const": "sea"}, "ship": {"type": "string"}}}]},
+    "version": {"type": "string", "x-fact": "version"},
+    "again": {"type": "string", "x-fact": "version"},
+    "shown": {"$ref": "common.schema.json#/$defs/cites"},
+    "evidence": {"$ref": "common.schema.json#/$defs/evidence"}
+  }}"##;
+
+fn catalog() -> Catalog {
+    let files = [("schemas/common.schema.json", COMMON), ("schemas/toy.schema.json", TOY)];
+    Catalog::with(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())))
+}
+
+const HEAD: &str = "kind: toy\ndocument: {id: T-1, title: T, revision: \"1\", date: \"2026-01-02\", language: en}\n";
+
+/// Codes and pointers of everything that is found; `what` is answered unless the text answers it.
+fn found(text: &str) -> Vec<(&'static str, String)> {
+    let what = if text.lines().any(|line| line.starts_with("what:")) { "" } else { "what: a thing\n" };
+    raw(&format!("{HEAD}{what}{text}"))
+}
+
+fn raw(text: &str) -> Vec<(&'static str, String)> {
+    let answers = match Answers::parse(Source::new("a.yaml", text)) {
+        Ok(answers) => answers,
+        Err(rejected) => return list(rejected.findings()),
+    };
+    match check(answers, &catalog()) {
+        Ok(checked) => list(checked.remarks()),
+        Err(Unchecked::Rejected(rejected)) => list(rejected.findings()),
+        Err(Unchecked::Catalog(error)) => panic!("{error}"),
+    }
+}
+
+fn list(findings: &[Diagnostic]) -> Vec<(&'static str, String)> {
+    findings.iter().map(|finding| (finding.code.as_str(), finding.place.pointer.clone())).collect()
+}
+
+fn expect(cases: &[(&str, &[(&str, &str)])]) {
+    for (text, expected) in cases {
+        let expected: Vec<_> = expected.iter().map(|(code, pointer)| (*code, (*pointer).to_owned())).collect();
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn types_are_those_of_the_schema() {
+    expect(&[
+        ("size: 0.910\ncount: 3\nsure: true\nversion: \"1.10\"\n", &[]),
+        ("size: \"0.910\"\n", &[]),
+        ("version: 1.10\n", &[("wrong-type", "/version")]),
+        ("version: true\n", &[("wrong-type", "/version")]),
+        ("size: many\n", &[("wrong-type", "/size")]),
+        ("size: -0\n", &[("wrong-type", "/size")]),
+        ("size: .inf\n", &[("wrong-type", "/size")]),
+        ("count: 1.0\n", &[("wrong-type", "/count")]),
+        ("count: 010\n", &[("wrong-type", "/count")]),
+        ("count: 9007199254740993\n", &[("wrong-type", "/count")]),
+        ("count: 0\n", &[("wrong-value", "/count")]),
+        ("sure: yes\n", &[("wrong-type", "/sure")]),
+        ("parts: a\n", &[("wrong-type", "/parts")]),
+        ("parts: [a]\n", &[("wrong-type", "/parts/0")]),
+        ("what: [a]\n", &[("wrong-type", "/what")]),
+        ("what:\n", &[("missing-answer", "/what")]),
+        ("start: 2026-02-30\n", &[("wrong-value", "/start")]),
+        ("start: 2026-01-02T25:00Z\n", &[("wrong-value", "/start")]),
+        ("what: no\n", &[]),
+    ]);
+}
+
+#[test]
+fn rules_of_the_schema_speak_in_places() {
+    expect(&[
+        ("whta: x\n", &[("unknown-key", "/whta")]),
+        ("parts: []\n", &[("not-allowed-empty", "/parts")]),
+        ("parts: [{name: a, nmae: b}]\n", &[("missing-answer", "/parts/0/id"), ("unknown-key", "/parts/0/nmae")]),
+        ("parts: [{id: a}]\n", &[("recommended", "/parts/0")]),
+        ("route: {way: land, road: A1}\n", &[]),
+        ("route: {way: land, note: n}\n", &[("missing-answer", "/route/road")]),
+        ("route: {way: land, road: A1, ship: s}\n", &[("unknown-key", "/route/ship")]),
+        ("route: {way: air}\n", &[("wrong-value", "/route/way")]),
+        ("route: {note: x}\n", &[("missing-answer", "/route/way")]),
+        ("route: {way: {pending: {what: which}}}\n", &[]),
+        ("what: \"\"\n", &[("not-allowed-empty", "/what")]),
+        ("sign_off: {status: done}\n", &[("wrong-value", "/sign_off/status")]),
+    ]);
+    assert_eq!(raw("kind: tooy\n"), [("unknown-kind", "/kind".to_owned())]);
+    assert_eq!(raw("what: x\n"), [("missing-answer", String::new())]);
+    assert_eq!(raw("kind: toy\n").len(), 2);
+}
+
+#[test]
+fn keywords_hold_answers_together() {
+    expect(&[
+        ("start: \"2026-01-02\"\nend: \"2026-01-01\"\n", &[("date-order", "/end")]),
+        ("parts: [{id: a, name: x, part_of: b}]\n", &[("dangling-reference", "/parts/0/part_of")]),
+        ("parts: [{id: a, name: x, part_of: b}, {id: b, name: y}]\n", &[]),
+        ("parts: [{id: a, name: x}, {id: A, name: y}]\n", &[("conflicting-values", "/parts/1/id")]),
+        (
+            "parts: [{id: a, name: x, value: 1}, {id: b, name: x, value: 2}]\n",
+            &[("conflicting-values", "/parts/1/value")],
+        ),
+        ("parts: [{id: a, name: x, value: 0.9}, {id: b, name: x, value: 0.90}]\n", &[]),
+        (
+            "parts: [{id: a, name: x, value: 0.8, threshold: 0.9, better: higher, verdict: met}]\n",
+            &[("verdict", "/parts/0/verdict")],
+        ),
+        (
+            "parts: [{id: a, name: x, value: 0.8, threshold: 0.9, better: higher, verdict: missed}]\n",
+            &[("threshold-missed", "/parts/0/verdict")],
+        ),
+        ("parts: [{id: a, name: x, value: 0.8, threshold: 0.9, better: lower, verdict: met}]\n", &[]),
+        ("parts: [{id: a, name: x, value: 0.8, verdict: met}]\n", &[("verdict", "/parts/0/verdict")]),
+        ("version: \"1\"\nagain: \"2\"\n", &[("conflicting-values", "/again")]),
+    ]);
+}
+
+#[test]
+fn markers_stand_where_they_may() {
+    expect(&[
+        ("what: {pending: {what: the thing}}\n", &[]),
+        ("what: {pending: {what: \"\"}}\n", &[("open-point", "/what")]),
+        ("what: {pending: {what: a, whom: b}}\n", &[("unknown-key", "/what/pending/whom")]),
+        ("sign_off: {status: in-review}\nwhat: {pending: {what: a}}\n", &[("open-point", "/what")]),
+        (
+            "sign_off: {status: in-review}\nwhat: {pending: {what: a, owner: O, due: \"2026-02-30\"}}\n",
+            &[("wrong-value", "/what")],
+        ),
+        (
+            "sign_off: {status: approved}\nwhat: {pending: {what: a, owner: O, due: \"2026-02-01\"}}\n",
+            &[("approval-missing", "/sign_off/status"), ("open-point", "/what")],
+        ),
+        ("what: {not_applicable: never}\n", &[("not-applicable", "/what")]),
+        ("why: {not_applicable: never}\n", &[]),
+        ("why: {not_applicable: \" \"}\n", &[("missing-reason", "/why")]),
+        ("why: {not_applicable: n/a}\n", &[("missing-reason", "/why")]),
+        ("size: {not_applicable: nothing to measure}\n", &[("not-applicable", "/size")]),
+        ("later: {to_follow: conformity-assessment}\n", &[]),
+        ("later: {to_follow: tomorrow}\n", &[("wrong-value", "/later")]),
+        ("why: {to_follow: conformity-assessment}\n", &[("open-point", "/why")]),
+        ("parts: {pending: {what: all of them}}\n", &[]),
+    ]);
+    let sealed = "kind: toy\nwhat: x\ndocument: {id: T, title: {pending: {what: t}}, revision: \"1\", date: \"2026-01-02\", language: en}\n";
+    assert!(raw(sealed).contains(&("wrong-type", "/document/title".to_owned())), "{:?}", raw(sealed));
+}
+
+#[test]
+fn texts_hold_what_a_page_can_show() {
+    expect(&[
+        ("what: TODO\n", &[("placeholder", "/what")]),
+        ("what: \"a\\u0007b\"\n", &[("forbidden-character", "/what")]),
+        ("what: \"a\\u202Eb\"\n", &[("forbidden-character", "/what")]),
+        ("what: \"a\\u200Bb\"\n", &[("forbidden-character", "/what")]),
+        ("what: \"a\\uE000b\"\n", &[("forbidden-character", "/what")]),
+        ("what: a 😀\n", &[("missing-glyph", "/what")]),
+        ("what: \"p\\u0430ypal\"\n", &[("mixed-script", "/what")]),
+        ("what: \"e\\u0301\"\n", &[("not-normalized", "/what")]),
+        ("what: \"a\\nb\"\n", &[("wrong-value", "/what")]),
+        ("what: >\n  a\n  b\n", &[]),
+        ("why: |\n  a\n\n  b\n", &[]),
+    ]);
+    let marks = format!("what: \"e{}\"\n", "\\u0323".repeat(40));
+    assert!(found(&marks).contains(&("forbidden-character", "/what".to_owned())));
+    assert_eq!(found(&format!("what: {}\n", "x".repeat(2001))), [("wrong-value", "/what".to_owned())]);
+}
+
+#[test]
+fn markdown_leads_only_where_it_may() {
+    let with = |text: &str| {
+        found(&format!("why: |\n  {text}\nevidence: [{{id: E-1, title: t, file: f.txt}}]\nshown: [E-1]\n"))
+    };
+    for text in ["[a](https://x.eu)", "<https://x.eu>", "[a](mailto:a@x.eu)", "[a](evidence:E-1)", "# H", "`<b>`"] {
+        assert_eq!(with(text), [], "{text}");
+    }
+    for text in [
+        "[a](javascript:x)",
+        "[a](JaVaScRiPt:x)",
+        "[a](//x.eu)",
+        "[a](/x)",
+        "[a](file:///x)",
+        "[](https://x.eu)",
+        "![a](https://x.eu/y.png)",
+        "#",
+    ] {
+        assert_eq!(with(text), [("markup", "/why".to_owned())], "{text}");
+    }
+    assert_eq!(with("a <b>bold</b> word"), [("markup", "/why".to_owned())]);
+    assert_eq!(with("[a](evidence:E-2)"), [("dangling-reference", "/why".to_owned())]);
+    assert_eq!(with("![](evidence:E-1)"), [("missing-alt-text", "/why".to_owned())]);
+    expect(&[
+        ("evidence: [{id: E-1, title: t, file: f}]\n", &[("evidence-unused", "/evidence/0/id")]),
+        ("shown: [E-9]\n", &[("dangling-reference", "/shown/0")]),
+    ]);
+}
+
+#[test]
+fn the_value_does_not_depend_on_the_order_of_the_file() {
+    let one = format!("{HEAD}what: x\nwhy: {{pending: {{what: b}}}}\nsize: {{pending: {{what: a}}}}\n");
+    let two = format!("size: {{pending: {{what: a}}}}\nwhy: {{pending: {{what: b}}}}\nwhat: x\n{HEAD}");
+    let catalog = catalog();
+    let checked =
+        |text: &str| check(Answers::parse(Source::new("a", text)).expect("YAML"), &catalog).expect("no error");
+    assert_eq!(checked(&one).value().to_string(), checked(&two).value().to_string());
+    let points = |text: &str| {
+        checked(text).open_points().iter().map(|p| (p.id.clone(), p.place.pointer.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(points(&one), points(&two));
+    let state = |clause: &str| checked(&one).coverage().iter().find(|c| c.clause.ends_with(clause)).map(|c| c.state);
+    assert_eq!(state("1.a"), Some(CoverState::Answered));
+    assert_eq!(state("1.b"), Some(CoverState::Open));
+    assert_eq!(state("iv.8"), Some(CoverState::Missing));
+}
