@@ -5,14 +5,24 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A named text. Cloning is cheap: findings carry their source with them.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
+    /// Where lines start; found when the first position is asked for.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
 
 /// A half-open range of bytes in a [`Source`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -51,7 +61,7 @@ pub enum EncodingError {
 impl Source {
     /// Takes a text as it is.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), lines: Arc::default() }
     }
 
     /// Decodes UTF-8, without a byte-order mark, and names other encodings instead of guessing.
@@ -104,24 +114,22 @@ impl Source {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let before = &self.text[..at];
-        // CRLF, LF and a lone CR each end one line, as YAML reads them.
-        let mut line = 1;
-        let mut start = 0;
-        let bytes = before.as_bytes();
-        for (index, byte) in bytes.iter().enumerate() {
-            let ends = match byte {
-                b'\n' => true,
-                b'\r' => self.text.as_bytes().get(index + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends {
-                line += 1;
-                start = index + 1;
-            }
-        }
-        Position { line, column: before[start..].chars().count() + 1 }
+        let lines = self.lines.get_or_init(|| line_starts(&self.text));
+        let line = lines.partition_point(|start| *start <= at);
+        let start = lines.get(line - 1).copied().unwrap_or(0);
+        Position { line, column: self.text[start..at].chars().count() + 1 }
     }
+}
+
+/// CRLF, LF and a lone CR each end one line, as YAML reads them.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().enumerate().filter(|(index, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect()
 }
 
 impl fmt::Debug for Source {
