@@ -1,0 +1,87 @@
+//! Whole documents onto pages.
+
+use super::*;
+use crate::catalog::Catalog;
+use crate::check::{Control, SignOff, Status};
+use crate::digest::Digest;
+use crate::identity::Identity;
+use crate::render::{Document, Enclosed};
+use crate::stamp::{Theme, stamp};
+
+const PIXEL: &[u8] = include_bytes!("tests/chart.png");
+const DRAWING: &[u8] = include_bytes!("tests/drawing.svg");
+
+pub(super) fn document(control: &str, body: &str) -> Document {
+    let catalog = Catalog::builtin();
+    let mut words: BTreeMap<String, String> =
+        serde_saphyr::from_str(catalog.text("templates/locales/en/common.yaml").unwrap()).unwrap();
+    words.insert("kind_title".to_owned(), "Technical documentation (Annex IV)".to_owned());
+    let content_json = br#"{"format":"techfile-content/1"}"#.to_vec();
+    let file = |name: &str, media_type, bytes: &[u8], shown, attached| Enclosed {
+        name: name.to_owned(),
+        media_type,
+        title: format!("Evidence {name}"),
+        bytes: bytes.into(),
+        shown,
+        attached,
+    };
+    Document {
+        stem: "demo".to_owned(),
+        kind: "demo".to_owned(),
+        control: Control {
+            id: "TF-2026-001".to_owned(),
+            title: "Credit scoring of consumers: \"Scorio\" #1 & <more>".to_owned(),
+            revision: "3".to_owned(),
+            date: "2026-11-20".to_owned(),
+            language: "en".to_owned(),
+            classification: Some("confidential".to_owned()),
+            owner: Some("Head of Compliance".to_owned()),
+            authors: vec!["A. Müller".to_owned(), "Ż. Nowak".to_owned()],
+            next_review: Some("2027-11-20".to_owned()),
+            retention_until: None,
+        },
+        sign_off: SignOff { status: Status::Draft, reviews: Vec::new(), approvals: Vec::new() },
+        identity: Identity {
+            answers_json: b"{}".to_vec(),
+            content_id: Digest::of(&content_json),
+            content_json,
+            clauses: BTreeMap::new(),
+        },
+        front_matter: "---\nkind: \"demo\"\n---\n".to_owned(),
+        control_pages: control.to_owned(),
+        body: body.to_owned(),
+        words,
+        files: vec![
+            file("E-01.png", "image/png", PIXEL, true, false),
+            file("E-02.svg", "image/svg+xml", DRAWING, true, true),
+        ],
+        inputs: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+pub(super) fn pages(control: &str, body: &str) -> Result<TypesetDocument, TypesetError> {
+    typeset(stamp(document(control, body), Theme::of(&Catalog::builtin()).unwrap()))
+}
+
+const CONTROL: &str = include_str!("tests/control.md");
+const BODY: &str = include_str!("tests/body.md");
+
+#[test]
+fn a_document_with_one_of_everything_is_set() {
+    let typeset = pages(CONTROL, BODY).unwrap_or_else(|error| panic!("{error}"));
+    assert!(typeset.pdf.starts_with(b"%PDF-1.7") && typeset.pdf.ends_with(b"%%EOF\n"));
+    if let Some(folder) = option_env!("TECHFILE_DEMO") {
+        leave(folder, typeset);
+    }
+}
+
+/// Leaves the demo where a person or a validator can look at it.
+#[expect(clippy::disallowed_methods, reason = "only when the test was built to leave its pages behind")]
+fn leave(folder: &str, typeset: TypesetDocument) {
+    for (name, bytes) in crate::bundle::bundle(typeset).files() {
+        let path = std::path::Path::new(folder).join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
