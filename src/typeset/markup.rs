@@ -146,8 +146,8 @@ struct Frame {
     blocks: bool,
     /// Too deep to show anything of its own.
     flat: bool,
-    /// How many of its items are tasks.
-    tasks: usize,
+    /// The marks of its items, where they are tasks.
+    marks: Vec<Option<&'static str>>,
     /// Its items are paragraphs.
     loose: bool,
     /// Room for a token, in thousandths of the font's size.
@@ -218,7 +218,13 @@ impl Writer<'_> {
         self.run(&events[1..length(events) - 1]);
         self.still -= 1;
         self.inside -= 1;
-        self.close().whole()
+        let frame = self.close();
+        // A lone paragraph begins on the line of its number.
+        let lone = match frame.code.as_slice() {
+            [only] => only.strip_prefix("par(").and_then(|inner| inner.strip_suffix(')')),
+            _ => None,
+        };
+        lone.map_or_else(|| frame.whole(), str::to_owned)
     }
 
     fn write(&mut self, events: &[Placed<'_>]) -> String {
@@ -274,9 +280,8 @@ impl Writer<'_> {
             Event::Rule => self.push("divider()".to_owned()),
             Event::TaskListMarker(done) => {
                 // In a loose list a paragraph stands between the mark and its item.
-                let item = self.frames.len() - 1 - usize::from(!self.frame().blocks);
-                self.frames[item].tasks = 1;
-                self.text(if *done { "☑ " } else { "☐ " });
+                let item = (self.frames.len() - 1).saturating_sub(usize::from(!self.frame().blocks));
+                self.frames[item].marks = vec![Some(if *done { "☑" } else { "☐" })];
             }
             Event::Start(_) | Event::End(_) => {}
         }
@@ -351,7 +356,7 @@ impl Writer<'_> {
             TagEnd::Item => {
                 let list = self.frame();
                 list.loose |= frame.loose;
-                list.tasks += frame.tasks;
+                list.marks.push(frame.marks.first().copied().flatten());
                 list.plain.push_str(&frame.plain);
                 list.code.push(frame.whole());
             }
@@ -404,14 +409,18 @@ impl Writer<'_> {
             }
             return self.dissolve(frame);
         }
-        let tight = !frame.loose;
-        let head = match frame.target.as_str() {
-            "" if frame.tasks == frame.code.len() => format!("list(tight: {tight}, marker: \"\", body-indent: 0pt"),
-            "" => format!("list(tight: {tight}"),
-            "1" => format!("enum(tight: {tight}"),
-            start => format!("enum(tight: {tight}, start: {start}"),
+        let mut head = match frame.target.as_str() {
+            _ if frame.marks.iter().any(Option::is_some) => format!("tasks(({},), ", marks(&frame)),
+            "" => "list(".to_owned(),
+            "1" => "enum(".to_owned(),
+            start => format!("enum(start: {start}, "),
         };
-        self.put(&frame.plain, format!("{head}, {})", frame.code.join(", ")));
+        if self.inside == 0 {
+            head.insert_str(0, "outer(");
+        }
+        let end = if self.inside == 0 { "))" } else { ")" };
+        let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));
+        self.put(&frame.plain, code);
     }
 
     fn note(&mut self, label: &str) {
@@ -503,6 +512,20 @@ impl Writer<'_> {
         outer.plain.push_str(&frame.plain);
         outer.code.extend(frame.code);
     }
+}
+
+/// What stands before the items of a list of which some are tasks.
+fn marks(list: &Frame) -> String {
+    let first: Option<u64> = list.target.parse().ok();
+    let marks = list.marks.iter().zip(0..).map(|(mark, index)| {
+        let number = first.map(|first| format!("{}.", first.saturating_add(index)));
+        match (number, mark) {
+            (Some(number), Some(mark)) => string(&format!("{number} {mark}")),
+            (Some(number), None) => string(&number),
+            (None, mark) => string(mark.unwrap_or("•")),
+        }
+    });
+    marks.collect::<Vec<_>>().join(", ")
 }
 
 fn is_still(tag: TagEnd) -> bool {
