@@ -36,11 +36,14 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let control = events(control);
     let body = events(body);
     let mut slugs = Slugs::default();
-    let mut named = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
+    let named = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
     // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
-    let title = if is_title(&control) { named.next().map(|(_, _, words)| words) } else { None };
-    let names: VecDeque<String> = named.map(|(_, name, _)| name).collect();
-    let first = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
+    let first = headings(&control)
+        .next()
+        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
+    let title = first.map(|(at, words)| (at..at + length(&control[at..]), words));
+    let names: VecDeque<String> = named.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
+    let next = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
     let mut writer = Writer {
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
         names,
@@ -53,22 +56,13 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         table: None,
     };
     writer.read_notes(&control);
-    let (before, after) = control.split_at(first);
-    let cover = writer.write(if title.is_some() { after_heading(before) } else { before });
-    let inner = writer.write(after);
+    let (hidden, title) = title.unwrap_or_default();
+    let cover = writer.write(&[&control[..hidden.start], &control[hidden.end..next]]);
+    let inner = writer.write(&[&control[next..]]);
     writer.level = 0;
     writer.read_notes(&body);
-    let body = writer.write(&body);
-    Code { title: title.unwrap_or_default(), cover, control: inner, body }
-}
-
-fn is_title(events: &[Placed<'_>]) -> bool {
-    matches!(headings(events).next(), Some((at, _)) if matches!(events[at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))
-}
-
-fn after_heading<'e, 't>(events: &'e [Placed<'t>]) -> &'e [Placed<'t>] {
-    let end = events.iter().position(|(event, _)| matches!(event, Event::End(TagEnd::Heading(_))));
-    end.map_or(events, |end| &events[end + 1..])
+    let body = writer.write(&[&body]);
+    Code { title, cover, control: inner, body }
 }
 
 /// An event, and the Markdown that it was read from.
@@ -227,9 +221,11 @@ impl Writer<'_> {
         lone.map_or_else(|| frame.whole(), str::to_owned)
     }
 
-    fn write(&mut self, events: &[Placed<'_>]) -> String {
+    fn write(&mut self, parts: &[&[Placed<'_>]]) -> String {
         self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
-        self.run(events);
+        for events in parts {
+            self.run(events);
+        }
         self.close().code.join("\n")
     }
 
@@ -334,7 +330,9 @@ impl Writer<'_> {
         match tag {
             TagEnd::Paragraph => match frame.code.as_slice() {
                 [] => {}
-                [only] if only.starts_with(INLINE_PICTURE) => self.put(&frame.plain, only["inline-".len()..].to_owned()),
+                [only] if only.starts_with(INLINE_PICTURE) => {
+                    self.put(&frame.plain, only["inline-".len()..].to_owned())
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),
