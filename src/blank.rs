@@ -82,8 +82,10 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
             "revision" => Some("\"1\"".to_owned()),
             "date" => Some(format!("\"{}\"", day(catalog))),
             "language" => Some(language(kind, catalog)),
+            "owner" => Some("not named yet".to_owned()),
             _ => None,
         };
+        let value = value.filter(|_| name != "owner" || required.contains(&name));
         if let Some(question) = property.description().or(property.title()) {
             out.prose(2, question);
         }

@@ -29,10 +29,10 @@ impl Lines {
         }
     }
 
-    /// An answer that waits behind `# `.
+    /// An answer that waits behind `# `, which stands before empty lines too: there it must not stay behind.
     pub(super) fn example(&mut self, indent: usize, lines: &[String]) {
         for line in lines {
-            self.line(indent, format!("# {line}").trim_end());
+            self.line(indent, &format!("# {line}"));
         }
     }
 
