@@ -9,7 +9,7 @@ mod lines;
 
 use crate::answers::MarkerKind;
 use crate::catalog::{Applicability, Catalog, Kind, Shape};
-use lines::{Lines, folded, scalar, wrapped};
+use lines::{Lines, folded, scalar};
 
 /// The control block and sign-off, which hold values from the start.
 const CONTROL: [&str; 3] = ["kind", "document", "sign_off"];
@@ -29,7 +29,7 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
     }
     if root.property("sign_off").is_some() {
         out.blank();
-        out.comment(0, "Who stands behind the document. `techfile sign-off` prints the lines to add here.");
+        out.prose(0, "Who stands behind the document. `techfile sign-off` prints the lines to add here.");
         out.line(0, "sign_off:");
         out.line(2, "status: draft   # then in-review, then approved");
     }
@@ -46,25 +46,25 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
 
 /// What this file is and how it is answered.
 fn head(kind: &Kind, out: &mut Lines) {
-    out.comment(0, kind.title());
+    out.prose(0, kind.title());
     if let Some(about) = kind.schema().root().description() {
-        out.comment(0, about);
+        out.prose(0, about);
     }
-    out.line(0, "#");
     for line in [
-        "How to answer:",
-        "- Every question below stands as an open point: `pending:` with the question under `what:`. Put the answer in",
-        "  place of the whole `pending:` part, in any order. The lines after `Example:` show the form of an answer;",
-        "  without their `# ` they are one.",
-        "- Questions that start with `# Optional` are left out until you remove the `# ` before them.",
-        "- See how far you are:  techfile check FILE      Make the PDF, open points and all:  techfile build FILE",
-        "- `techfile explain CLAUSE` prints the text of a clause, `techfile explain CODE` what a finding means.",
         "",
-        "What may stand in place of an answer:",
-        "  pending: {what: the question, owner: who answers, due: \"2026-12-31\"}   still open; owner and due by in-review",
-        "  not_applicable: \"the reason\"                                           the question does not apply, and why",
+        "How to answer",
+        "- Each question stands as an open point: `pending:` with the question under `what:`. Put your answer in place of",
+        "  the whole `pending:` part. Answer in any order; what is still open is listed in the document.",
+        "- Lines that start with `# ` show the form of an answer. Remove the `# ` and they are one. `\"…\"` is for you to fill.",
+        "- See how far you are with `techfile check FILE`; make the PDF, open points and all, with `techfile build FILE`.",
+        "- `techfile explain CODE` says what a finding means, `techfile explain CLAUSE` what a clause asks.",
+        "",
+        "What may stand in place of an answer",
+        "- Still open:      pending: {what: the question, owner: who answers, due: \"2026-12-31\"}",
+        "                   (owner and due can wait until the document is in review)",
+        "- Does not apply:  not_applicable: \"the reason\"",
     ] {
-        out.line(0, format!("# {line}").trim_end());
+        out.line(0, format!("## {line}").trim_end());
     }
     out.blank();
 }
@@ -72,7 +72,7 @@ fn head(kind: &Kind, out: &mut Lines) {
 /// The control block: values that build at once, each to be looked at.
 fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
     out.blank();
-    out.comment(0, "Which document this is. Change these values to yours.");
+    out.prose(0, "Which document this is. Change these values to yours.");
     out.line(0, "document:");
     let required = shape.required();
     for (name, property) in shape.properties() {
@@ -82,17 +82,23 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
             "revision" => Some("\"1\"".to_owned()),
             "date" => Some(format!("\"{}\"", day(catalog))),
             "language" => Some(language(kind, catalog)),
+            "owner" => Some("not named yet".to_owned()),
             _ => None,
         };
+        let value = value.filter(|_| name != "owner" || required.contains(&name));
         if let Some(question) = property.description().or(property.title()) {
-            out.comment(2, question);
+            out.prose(2, question);
         }
         match value {
             Some(value) => out.line(2, &format!("{name}: {value}")),
             None => {
                 let example = example::of(name, property);
                 let needed = required.contains(&name);
-                example.iter().for_each(|line| out.line(2, &if needed { line.clone() } else { format!("# {line}") }));
+                if needed {
+                    example.iter().for_each(|line| out.line(2, line));
+                } else {
+                    out.example(2, &example);
+                }
             }
         }
     }
@@ -117,15 +123,15 @@ fn language(kind: &Kind, catalog: &Catalog) -> String {
 fn section(name: &str, shape: Shape<'_>, needed: bool, catalog: &Catalog, out: &mut Lines) {
     out.blank();
     out.blank();
-    out.line(0, &format!("# ---- {} {}", shape.title().unwrap_or(name), "-".repeat(40)));
     let required = shape.required();
-    let list = shape.kind() == Some("array") || shape.discriminator().is_some();
-    if list || !needed || required.is_empty() {
+    let whole = shape.kind() != Some("object") || shape.discriminator().is_some() || required.is_empty();
+    if whole || !needed {
         question(0, name, shape, needed, &Law::above(shape), catalog, out);
         return;
     }
+    banner(shape.title().unwrap_or(name), out);
     if let Some(about) = shape.description() {
-        out.comment(0, about);
+        out.prose(0, about);
     }
     out.line(0, &format!("{name}:"));
     let law = Law::above(shape);
@@ -135,6 +141,12 @@ fn section(name: &str, shape: Shape<'_>, needed: bool, catalog: &Catalog, out: &
         }
         question(2, key, property, required.contains(&key), &law, catalog, out);
     }
+}
+
+/// A line that is found when scrolling.
+fn banner(title: &str, out: &mut Lines) {
+    let rule = "=".repeat((lines::WIDTH - title.chars().count().min(lines::WIDTH)).max(4));
+    out.line(0, &format!("## {title} {rule}"));
 }
 
 /// What the law says of a place, for the places below it.
@@ -174,30 +186,32 @@ fn question(
     let title = shape.title().unwrap_or(name);
     let asked = if clauses.is_empty() { String::new() } else { format!(" ({})", clauses.join("; ")) };
     let optional = if needed { "" } else { "Optional: " };
-    out.comment(indent, &format!("{optional}{title}{asked}"));
+    let heading = format!("{optional}{title}{asked}");
+    if indent == 0 {
+        banner(&heading, out)
+    } else {
+        out.prose(indent, &heading)
+    }
     let applicability = shape.applicability().unwrap_or(law.applicability);
+    let mut instead = Vec::new();
     if needed && applicability == Applicability::WhereApplicable {
-        out.comment(indent, "If there is nothing to say, write the reason:");
-        out.line(indent, &format!("#   {name}: {{{}: \"the reason\"}}", MarkerKind::NotApplicable.key()));
+        instead.push(format!("`{}: \"the reason\"`", MarkerKind::NotApplicable.key()));
     }
     if follows(shape).unwrap_or(law.may_follow) {
-        out.comment(indent, "If it comes only after the conformity assessment:");
-        out.line(indent, &format!("#   {name}: {{{}: conformity-assessment}}", MarkerKind::ToFollow.key()));
+        instead.push(format!("`{}: conformity-assessment`", MarkerKind::ToFollow.key()));
     }
-    let what = shape.description().unwrap_or(title);
-    if !needed {
-        wrapped(what, lines::WIDTH - indent).iter().for_each(|line| out.line(indent, &format!("# {line}")));
+    if !instead.is_empty() {
+        out.prose(indent, &format!("May also be answered by {}.", instead.join(" or ")));
     }
-    if needed {
-        out.line(indent, "# Example:");
+    let what = shape.description().or(shape.title());
+    if let (Some(what), false) = (what.filter(|what| *what != title), needed) {
+        out.prose(indent, what);
     }
-    for line in example::of(name, shape) {
-        out.line(indent, format!("# {line}").trim_end());
-    }
+    out.example(indent, &example::of(name, shape));
     if needed {
         out.line(indent, &format!("{name}:"));
         out.line(indent + 2, &format!("{}:", MarkerKind::Pending.key()));
-        folded("what", what, indent + 4, out);
+        folded("what", what.unwrap_or(title), indent + 4, out);
     }
 }
 
@@ -205,12 +219,9 @@ fn question(
 fn evidence(shape: Shape<'_>, needed: bool, out: &mut Lines) {
     out.blank();
     out.blank();
-    out.line(0, &format!("# ---- {} {}", shape.title().unwrap_or("Evidence"), "-".repeat(40)));
-    if let Some(about) = shape.description() {
-        out.comment(0, about);
-    }
-    out.line(0, "# Example:");
-    example::of(EVIDENCE, shape).iter().for_each(|line| out.line(0, &format!("# {line}")));
+    banner(shape.title().unwrap_or("Evidence"), out);
+    out.prose(0, shape.description().unwrap_or("Files that prove what is said; answers cite them by their id."));
+    out.example(0, &example::of(EVIDENCE, shape));
     if needed {
         out.line(0, &format!("{EVIDENCE}: []"));
     }

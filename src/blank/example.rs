@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 use super::lines::{WIDTH, scalar, wrapped};
 use crate::catalog::Shape;
 
+/// What nobody can guess.
+const UNKNOWN: &str = "\"…\"";
 /// Steps into parts of parts; shapes may contain themselves.
 const DEPTH: usize = 6;
 
@@ -87,7 +89,7 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
         return form;
     }
     match shape.kind() {
-        _ if depth == 0 => Form::Inline("\"…\"".into()),
+        _ if depth == 0 => Form::Inline(UNKNOWN.into()),
         Some("array") => match shape.items() {
             Some(items) => Form::Lines(item(form(items, depth - 1))),
             None => Form::Inline("[]".into()),
@@ -99,7 +101,7 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
         Some("integer") => Form::Inline(shape.keyword("minimum").map_or_else(|| "1".into(), Json::to_string)),
         _ if shape.is_decimal() => Form::Inline("0.95".into()),
         _ if shape.text("format") == Some("date") => Form::Inline("\"2026-12-31\"".into()),
-        _ => Form::Inline("\"…\"".into()),
+        _ => Form::Inline(UNKNOWN.into()),
     }
 }
 
@@ -111,7 +113,10 @@ fn parts(shape: Shape<'_>, depth: usize) -> Form {
     let mut lines = Vec::new();
     for (name, part) in chosen.properties() {
         let needed = required.contains(&name) || choices.as_ref().is_some_and(|(own, _)| *own == name);
-        let mut own = keyed(name, &form(part, depth - 1));
+        let value = form(part, depth - 1);
+        let unknown = matches!(&value, Form::Inline(text) if text == UNKNOWN);
+        let block = matches!(value, Form::Block(..));
+        let mut own = keyed(name, &value);
         let words: Vec<&str> = match &choices {
             Some((discriminator, words)) if *discriminator == name => words.clone(),
             _ => part.texts("enum"),
@@ -122,16 +127,12 @@ fn parts(shape: Shape<'_>, depth: usize) -> Form {
         }
         if words.len() > 1 {
             notes.push(format!("one of: {}", words.join(", ")));
-        } else if let Some(title) = part.title() {
+        } else if let (Some(title), true) = (part.title(), unknown) {
             notes.push(title.to_owned());
         }
-        if let (Some(first), false) = (own.first_mut(), notes.is_empty()) {
-            // A block mark must end its line, and folded lines are no place for a remark.
-            if !first.ends_with(['|', '-']) && !words.is_empty()
-                || first.chars().count() < WIDTH / 2 && !first.ends_with(['|', '-'])
-            {
-                first.push_str(&format!("   # {}", notes.join("; ").replace('\n', " ")));
-            }
+        // A block mark must end its line.
+        if let (Some(first), false, false) = (own.first_mut(), notes.is_empty(), block) {
+            first.push_str(&format!("   # {}", notes.join("; ")));
         }
         lines.extend(own);
     }

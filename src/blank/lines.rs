@@ -22,9 +22,16 @@ impl Lines {
         self.0.push('\n');
     }
 
-    /// Prose as comment lines.
-    pub(super) fn comment(&mut self, indent: usize, text: &str) {
+    /// Prose, after `##`: whoever removes one `# ` from a whole block turns examples into answers and leaves prose be.
+    pub(super) fn prose(&mut self, indent: usize, text: &str) {
         for line in wrapped(text, WIDTH - indent) {
+            self.line(indent, &format!("## {line}"));
+        }
+    }
+
+    /// An answer that waits behind `# `, which stands before empty lines too: there it must not stay behind.
+    pub(super) fn example(&mut self, indent: usize, lines: &[String]) {
+        for line in lines {
             self.line(indent, &format!("# {line}"));
         }
     }

@@ -51,10 +51,10 @@ impl Terminal {
         write(&format!("{}\n", text::render(finding, catalog, self.colour)));
     }
 
-    /// How it went; not with `-q`.
-    pub(crate) fn say(&self, sentence: &str) {
+    /// How it went, in one line or several; not with `-q`.
+    pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            write(&format!("{}\n", visible(sentence)));
+            text.lines().for_each(|line| write(&format!("{}\n", visible(line))));
         }
     }
 

@@ -192,3 +192,61 @@ fn marker(kind: MarkerKind) -> Json {
         "additionalProperties": false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMON: &str = r#"{"$defs": {
+      "party": {"type": "object", "additionalProperties": false, "required": ["name"],
+        "properties": {"name": {"type": "string"}, "size": {"type": "string", "format": "decimal"}}}}}"#;
+    const KIND: &str = r#"{"type": "object", "additionalProperties": false, "required": ["kind", "what"], "properties": {
+      "kind": {"const": "toy"},
+      "document": {"$ref": "common.schema.json#/$defs/party"},
+      "what": {"type": "string", "description": "What is it?", "x-clause": "eu-ai-act:annex-iv.1.a", "x-applicability": "always"},
+      "later": {"type": "string", "x-to-follow": true},
+      "maker": {"$ref": "common.schema.json#/$defs/party"},
+      "route": {"type": "object", "required": ["way"], "unevaluatedProperties": false, "oneOf": [
+        {"required": ["road"], "properties": {"way": {"const": "land"}, "road": {"type": "string"}}},
+        {"required": ["ship"], "properties": {"way": {"const": "sea"}, "ship": {"type": "string"}}}]}}}"#;
+
+    #[test]
+    fn answers_may_be_markers_where_the_kind_allows_it() {
+        let files = [("schemas/common.schema.json", COMMON), ("schemas/toy.schema.json", KIND)];
+        let catalog = Catalog::with(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+        let kind = catalog.kind("toy").expect("it is there").expect("it has no fault");
+        let schema = kind.editor_schema(&catalog);
+        assert!(!schema.to_string().contains("\"x-"), "our keywords are for us");
+        assert_eq!(schema["properties"]["what"]["description"], "What is it?\n\nAI Act, Annex IV, point 1(a)");
+        let validator = jsonschema::options().build(&schema).expect("it is a schema");
+        let pending = json!({"pending": {"what": "which"}});
+        let left_out = json!({"not_applicable": "why"});
+        let answers = |key: &str, value: &Json| {
+            let mut answers = json!({"kind": "toy", "what": "a thing"});
+            answers[key] = value.clone();
+            answers
+        };
+        for (key, value, valid) in [
+            ("what", &json!("a thing"), true),
+            ("what", &pending, true),
+            ("what", &left_out, false),
+            ("later", &json!({"to_follow": "conformity-assessment"}), true),
+            ("maker", &json!({"to_follow": "conformity-assessment"}), false),
+            ("maker", &left_out, true),
+            ("maker", &json!({"name": "N", "size": 0.91}), true),
+            ("maker", &json!({"name": pending, "size": "0.910"}), true),
+            ("maker", &json!({"name": "N", "size": "large"}), false),
+            ("maker", &json!({"nmae": "N"}), false),
+            ("document", &json!({"name": "N"}), true),
+            ("document", &pending, false),
+            ("document", &json!({"name": pending}), false),
+            ("route", &json!({"way": "land", "road": "A1"}), true),
+            ("route", &json!({"way": "land", "road": pending}), true),
+            ("route", &json!({"way": pending}), false),
+            ("route", &json!({"way": "land", "ship": "s"}), false),
+            ("other", &pending, false),
+        ] {
+            assert_eq!(validator.is_valid(&answers(key, value)), valid, "{key}: {value}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! `techfile explain CODE|CLAUSE`
 
-use techfile::catalog::{Catalog, Clause, Framework, Shape, Status};
+use techfile::catalog::{Act, Catalog, Clause, Framework, Shape, Status};
 use techfile::diagnostic::Code;
 
 use crate::exit::{Exit, Failure, nearest};
@@ -13,7 +13,7 @@ const DEPTH: usize = 12;
 
 pub(super) fn run(catalog: &Catalog, what: &str, terminal: &Terminal) -> Result<Exit, Failure> {
     if let Some(code) = Code::parse(what) {
-        terminal.result(&format!("{}\n\n{}\n", code.as_str(), code.explain().unwrap_or_default()))?;
+        terminal.result(&format!("{}\n\n{}", code.as_str(), reflowed(code.explain().unwrap_or_default())))?;
         return Ok(Exit::Success);
     }
     let frameworks = catalog.framework_ids().filter_map(|id| catalog.framework(id));
@@ -62,16 +62,20 @@ fn told(catalog: &Catalog, framework: &Framework, clause: &Clause) -> String {
 
 fn state(framework: &Framework, clause: &Clause) -> String {
     let mut out = String::new();
-    let mut say = |text: String| out.push_str(&wrapped(&text, "  "));
+    let mut say = |text: String| {
+        let lines = wrapped(&text, "    ");
+        out.push_str("  - ");
+        out.push_str(lines.trim_start());
+    };
     if let Some(act) = framework.act(clause) {
         let point = clause.state.point.as_deref().map(|point| format!(", {point}")).unwrap_or_default();
         let what = match clause.state.status {
-            Status::InForce => "in force as first adopted by",
-            Status::Amended => "in force as amended by",
-            Status::Inserted => "in force, inserted by",
+            Status::InForce => "as adopted by",
+            Status::Amended => "as amended by",
+            Status::Inserted => "inserted by",
             Status::Deleted => "deleted by",
         };
-        say(format!("{what} {}{point} ({}), in force since {}", act.id, act.published, act.in_force));
+        say(format!("{what} {}{point} ({}), in force since {}", named(act), act.published, act.in_force));
     }
     if let Some(moved) = clause.moved_to.as_ref().and_then(|id| framework.clause(id)) {
         say(format!("its content is now in {} ({})", moved.label, moved.id));
@@ -82,8 +86,14 @@ fn state(framework: &Framework, clause: &Clause) -> String {
         }
         application.note.iter().for_each(|note| say(note.clone()));
     }
-    say(format!("state of {}, {}", framework.state.date, framework.state.consolidated));
+    say(format!("this is the state of {}, {}", framework.state.date, framework.state.consolidated));
     out
+}
+
+/// "Regulation (EU) 2026/1744": the name up to its number, else the number alone.
+fn named(act: &Act) -> String {
+    let end = act.title.find(&act.id).map(|at| at + act.id.len());
+    end.map_or_else(|| act.id.clone(), |end| act.title[..end].to_owned())
 }
 
 /// The questions of all kinds that name the clause.
@@ -115,6 +125,18 @@ fn walk<'s>(shape: Shape<'s>, pointer: String, depth: usize, id: &str, found: &m
     if let Some(items) = shape.items() {
         walk(items, format!("{pointer}/*"), depth - 1, id, found);
     }
+}
+
+/// An explanation in lines of a bearable length; what is indented stands as it is.
+fn reflowed(markdown: &str) -> String {
+    let paragraphs = markdown.split("\n\n").map(|paragraph| {
+        if paragraph.starts_with("    ") {
+            format!("{paragraph}\n")
+        } else {
+            wrapped(&paragraph.replace('\n', " "), "")
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 /// Words in lines of a bearable length.

@@ -23,3 +23,21 @@ pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal
     ));
     Ok(Exit::Success)
 }
+
+#[cfg(test)]
+mod tests {
+    use techfile::{Answers, Source, check};
+
+    use super::*;
+
+    #[test]
+    fn every_kind_starts_with_answers_that_check_clean() {
+        let catalog = Catalog::builtin();
+        for id in catalog.kind_ids() {
+            let text = blank(super::super::kind(&catalog, id).expect("a kind without a fault"), &catalog);
+            let answers = Answers::parse(Source::new("answers.yaml", text)).expect("it is YAML");
+            let checked = check(answers, &catalog).expect("it has no error");
+            assert_eq!(checked.remarks(), [], "{id}");
+        }
+    }
+}

@@ -78,11 +78,11 @@ fn lines(signer: &Signer<'_>, clause: Option<(&str, Digest)>, content: Digest, b
     match clause {
         Some((id, digest)) => {
             entry("clause", id);
-            entry("digest", &digest.prefixed());
+            entry("digest", &digest.to_string());
         }
         None => {
-            entry(if signer.review { "digest" } else { "content_id" }, &content.prefixed());
-            entry("body", &body.prefixed());
+            entry(if signer.review { "digest" } else { "content_id" }, &content.to_string());
+            entry("body", &body.to_string());
         }
     }
     out
