@@ -5,6 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::catalog::{Catalog, CatalogError};
 use crate::digest::Digest;
 use crate::identity::canonical;
 use crate::render::{Document, Input};
@@ -13,6 +14,9 @@ use crate::render::{Document, Input};
 pub const TYPST: &str = "0.15.1";
 /// What the PDF claims, and is checked for by the exporter.
 pub const PDF_STANDARDS: [&str; 2] = ["a-3a", "ua-1"];
+
+const WRAPPER: &str = "templates/document.typ.tera";
+const STYLE: &str = "templates/theme.typ";
 
 /// The catalogue files that make pages of words: wrapper, theme, fonts.
 #[derive(Debug, Clone)]
@@ -25,6 +29,27 @@ pub struct Theme {
     pub fonts: Vec<(String, std::sync::Arc<[u8]>)>,
     /// All of them, for the manifest.
     pub inputs: Vec<Input>,
+}
+
+impl Theme {
+    /// The theme of a catalogue.
+    ///
+    /// # Errors
+    /// A wrapper or a style that is not there.
+    pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
+        let input = |role, path: &str, bytes: &[u8]| Input {
+            role,
+            path: path.to_owned(),
+            size: bytes.len() as u64,
+            sha256: Digest::of(bytes),
+        };
+        let wrapper = catalog.text(WRAPPER)?.to_owned();
+        let style = catalog.text(STYLE)?.to_owned();
+        let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes()), input("theme", STYLE, style.as_bytes())];
+        inputs.extend(catalog.fonts().map(|(path, bytes)| input("font", path, bytes)));
+        let fonts = catalog.fonts().map(|(path, bytes)| (path.to_owned(), std::sync::Arc::from(bytes))).collect();
+        Ok(Self { wrapper, style, fonts, inputs })
+    }
 }
 
 /// A document with its ids.

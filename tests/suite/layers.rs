@@ -12,9 +12,36 @@ const MAX_LINES: usize = 500;
 
 /// Keywords of JSON Schema 2020-12 that the code must name to read schemas; properties of kinds may be called the same.
 const JSON_SCHEMA: [&str; 30] = [
-    "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const", "contentMediaType",
-    "default", "dependentRequired", "description", "else", "enum", "examples", "format", "if", "items", "maximum",
-    "minItems", "minLength", "minimum", "not", "oneOf", "pattern", "properties", "required", "then", "title", "type",
+    "$defs",
+    "$id",
+    "$ref",
+    "$schema",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "contentMediaType",
+    "default",
+    "dependentRequired",
+    "description",
+    "else",
+    "enum",
+    "examples",
+    "format",
+    "if",
+    "items",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "not",
+    "oneOf",
+    "pattern",
+    "properties",
+    "required",
+    "then",
+    "title",
+    "type",
 ];
 
 fn rust_files(folder: &str) -> Vec<(String, RustSource)> {
@@ -59,7 +86,8 @@ fn named(code: &str) -> Vec<String> {
         let rest = &code[at + "crate::".len()..];
         // `use crate::{a, b::{c, d}}`: the names at the first level.
         let list = if rest.starts_with('{') { first_level(rest) } else { vec![rest.to_owned()] };
-        let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let word =
+            |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
         found.extend(list.iter().map(|text| word(text)).filter(|word| !word.is_empty()));
     }
     found
@@ -99,7 +127,9 @@ fn a_room_uses_only_rooms_above_it() {
             let name = short.get(&name).unwrap_or(&name);
             match rank(name) {
                 Some(other) if other > own => faults.push(format!("{path}: `{room}` uses `{name}`, which comes later")),
-                None if name != room => faults.push(format!("{path}: `crate::{name}` is in no room of ARCHITECTURE.md")),
+                None if name != room => {
+                    faults.push(format!("{path}: `crate::{name}` is in no room of ARCHITECTURE.md"))
+                }
                 _ => {}
             }
         }
@@ -115,8 +145,19 @@ fn a_room_uses_only_rooms_above_it() {
 #[test]
 fn the_library_is_pure_and_only_the_disk_touches_files() {
     let hidden_input = [
-        "std::fs", "std::io", "std::env", "std::net", "std::process", "std::thread", "std::time", "SystemTime",
-        "Instant", "OsRng", "thread_rng", "HashMap", "HashSet",
+        "std::fs",
+        "std::io",
+        "std::env",
+        "std::net",
+        "std::process",
+        "std::thread",
+        "std::time",
+        "SystemTime",
+        "Instant",
+        "OsRng",
+        "thread_rng",
+        "HashMap",
+        "HashSet",
     ];
     let mut faults = Vec::new();
     for (path, source) in library() {
@@ -170,7 +211,8 @@ fn files_are_short_and_say_what_they_are() {
         }
         let inner = path.starts_with("src/") && path.ends_with("/tests.rs");
         if path.ends_with(".rs") && !inner && !text.starts_with("//! ") {
-            faults.push(format!("{path}: it does not begin with what comes in, what goes out, what it refuses to know"));
+            faults
+                .push(format!("{path}: it does not begin with what comes in, what goes out, what it refuses to know"));
         }
     }
     none(&faults);
@@ -242,7 +284,11 @@ fn every_dependency_says_why_it_is_there() {
     for line in text.lines() {
         if line.starts_with('[') {
             section = line;
-        } else if section.ends_with("dependencies]") && !line.starts_with('#') && line.contains('=') && !before.starts_with("# ") {
+        } else if section.ends_with("dependencies]")
+            && !line.starts_with('#')
+            && line.contains('=')
+            && !before.starts_with("# ")
+        {
             faults.push(format!("Cargo.toml: no comment above `{line}`"));
         }
         before = line;
