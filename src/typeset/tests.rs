@@ -85,3 +85,63 @@ fn leave(folder: &str, typeset: TypesetDocument) {
         std::fs::write(path, bytes).unwrap();
     }
 }
+
+#[test]
+fn what_is_too_deep_or_hostile_is_set_all_the_same() {
+    let list: String = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let body = format!(
+        "## {code}\n\n{}x{}\n\n{list}\n{} quote\n\n| {code} | b |\n|---|---|\n| {code} | `{code}` |\n\n- {code}\n\n> {code}[^1]\n\n[^1]: {code}\n",
+        "*_".repeat(60),
+        "_*".repeat(60),
+        ">".repeat(60),
+        code = "#panic() $x$ @ref &lt;label> // /\\* \" \\\\ \\u{22} {{ x }} {% raw %} %%TOC%%",
+    );
+    let typeset = pages(CONTROL, &body).unwrap_or_else(|error| panic!("{error}"));
+    assert!(typeset.typ.contains("#panic() $x$ @ref <label> // /* \\\" \\\\ \\\\u{22} {{ x }} {% raw %} %%TOC%%"));
+}
+
+#[test]
+fn the_same_document_has_the_same_bytes_and_its_own_ids() {
+    let first = pages(CONTROL, BODY).unwrap();
+    assert_eq!(first.pdf, pages(CONTROL, BODY).unwrap().pdf);
+    let sums = String::from_utf8(first.files["SHA256SUMS"].to_vec()).unwrap();
+    for name in ["answers.json", "content.json", "manifest.json"] {
+        assert!(sums.contains(&format!("{}  {name}\n", Digest::of(&first.files[name]))), "{name} in {sums}");
+    }
+    let markdown = first.stamped.document().markdown();
+    assert!(sums.ends_with(&format!("{}  demo.md\n", Digest::of(markdown.as_bytes()))));
+    let stamp: serde_json::Value = serde_json::from_slice(&first.files["stamp.json"]).unwrap();
+    assert_eq!(stamp["build"], Digest::of(&first.files["manifest.json"]).to_string());
+    assert_eq!(stamp["content"], Digest::of(&first.files["content.json"]).to_string());
+    let bundle = crate::bundle::bundle(first);
+    let listed = String::from_utf8(bundle.files()["demo.pdf.sha256"].clone()).unwrap();
+    let names: Vec<&str> = listed.lines().map(|line| &line[66..]).collect();
+    assert_eq!(names, ["demo.pdf", "demo.md", "demo.typ", "demo.manifest.json"]);
+    for name in names {
+        assert!(listed.contains(&format!("{}  {name}\n", Digest::of(&bundle.files()[name]))), "{name}");
+    }
+}
+
+#[test]
+fn what_the_compiler_refuses_names_the_place() {
+    let error = pages(CONTROL, "## A\n\nno font has \u{1f600}\n").unwrap_err();
+    assert!(error.messages.iter().any(|message| message.contains("\u{1f600}") && message.contains("document.typ:")), "{error}");
+    let mut theme = Theme::of(&Catalog::builtin()).unwrap();
+    theme.wrapper = "{{ nothing }}".to_owned();
+    assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
+    let mut wrong = document(CONTROL, BODY);
+    wrong.files[0].name = "Stamp.json".to_owned();
+    let error = typeset(stamp(wrong, Theme::of(&Catalog::builtin()).unwrap())).unwrap_err();
+    assert!(error.to_string().contains("`Stamp.json`"), "{error}");
+}
+
+#[test]
+fn a_document_without_control_pages_notes_or_body_is_set() {
+    let mut bare = document("", "");
+    bare.control.classification = None;
+    bare.control.authors.clear();
+    bare.sign_off.status = Status::Approved;
+    bare.stem = "out \"of\" the ordinary".to_owned();
+    let typeset = typeset(stamp(bare, Theme::of(&Catalog::builtin()).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    assert!(typeset.typ.contains(r#"#import "out \"of\" the ordinary.files/theme.typ""#));
+}

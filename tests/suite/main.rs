@@ -1,0 +1,12 @@
+//! The tests that need Rust alone: one binary, found by walking folders, never by a list kept by hand.
+//!
+//! `SNAPSHOTS=overwrite cargo test` renews every file that holds what a person sees; look at the diff before you keep it.
+#![allow(clippy::disallowed_methods, reason = "tests write files and start the program; the library does not")]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
+
+/// The order of the rooms, the purity of the library, the words it may not know.
+mod layers;
+/// The repository as the tests see it.
+mod repository;
+/// Rust source without its comments and strings, and the strings on their own.
+mod rust_source;
