@@ -89,17 +89,15 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
         if let Some(question) = property.description().or(property.title()) {
             out.prose(2, question);
         }
-        match value {
-            Some(value) => out.line(2, &format!("{name}: {value}")),
-            None => {
-                let example = example::of(name, property);
-                let needed = required.contains(&name);
-                if needed {
-                    example.iter().for_each(|line| out.line(2, line));
-                } else {
-                    out.example(2, &example);
-                }
+        let example = || example::of(name, property);
+        if let Some(value) = value {
+            out.line(2, &format!("{name}: {value}"));
+        } else if required.contains(&name) {
+            for line in example() {
+                out.line(2, &line);
             }
+        } else {
+            out.example(2, &example());
         }
     }
 }
@@ -188,9 +186,9 @@ fn question(
     let optional = if needed { "" } else { "Optional: " };
     let heading = format!("{optional}{title}{asked}");
     if indent == 0 {
-        banner(&heading, out)
+        banner(&heading, out);
     } else {
-        out.prose(indent, &heading)
+        out.prose(indent, &heading);
     }
     let applicability = shape.applicability().unwrap_or(law.applicability);
     let mut instead = Vec::new();

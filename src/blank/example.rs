@@ -132,7 +132,8 @@ fn parts(shape: Shape<'_>, depth: usize) -> Form {
         }
         // A block mark must end its line.
         if let (Some(first), false, false) = (own.first_mut(), notes.is_empty(), block) {
-            first.push_str(&format!("   # {}", notes.join("; ")));
+            first.push_str("   # ");
+            first.push_str(&notes.join("; "));
         }
         lines.extend(own);
     }
