@@ -20,9 +20,8 @@ struct Built {
 }
 
 pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let inputs = inputs(paths)?;
+    let (inputs, mut exit) = inputs(paths, terminal)?;
     one_output_each(&inputs, out)?;
-    let mut exit = Exit::Success;
     for input in &inputs {
         exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
     }

@@ -21,8 +21,11 @@ pub(super) struct Signer<'s> {
 }
 
 pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
-    let inputs = inputs(&[path.to_owned()])?;
+    let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
     let [input] = inputs.as_slice() else {
+        if inputs.is_empty() {
+            return Ok(exit);
+        }
         return Err(Failure::usage("somebody signs one document at a time").help("name the answers file itself"));
     };
     let outcome = process(input, catalog, terminal, |checked| {
