@@ -98,22 +98,36 @@ fn named(act: &Act) -> String {
     end.map_or_else(|| act.id.clone(), |end| act.title[..end].to_owned())
 }
 
-/// The questions of all kinds that name the clause.
+/// What answers a clause: kinds that it is the basis of, and the questions that name it or, failing them, its parts.
 fn answered(catalog: &Catalog, id: &str) -> String {
-    let mut out = String::new();
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let parts = format!("{id}.");
     for kind in catalog.kind_ids().filter_map(|kind| catalog.kind(kind)?.ok()) {
-        let mut found = Vec::new();
-        walk(kind.schema().root(), "", DEPTH, id, &mut found);
-        for (pointer, title) in found {
-            let title = title.map(|title| format!("  {title}")).unwrap_or_default();
-            out.extend(["  ", kind.id(), " ", &pointer, &title, "\n"]);
+        if kind.legal_basis().contains(&id) {
+            rows.push((kind.id().to_owned(), format!("the whole document: {}", kind.title())));
+            continue;
         }
+        let mut found = Vec::new();
+        walk(kind.schema().root(), "", DEPTH, &|clause| clause == id, &mut found);
+        if found.is_empty() {
+            walk(kind.schema().root(), "", DEPTH, &|clause| clause.starts_with(&parts), &mut found);
+        }
+        let found = found.into_iter();
+        rows.extend(found.map(|(at, title)| (format!("{} {at}", kind.id()), title.unwrap_or_default().to_owned())));
     }
-    out
+    let width = rows.iter().map(|(place, _)| place.len()).max().unwrap_or(0);
+    let lines = rows.iter().map(|(place, title)| format!("  {place:width$}  {title}").trim_end().to_owned() + "\n");
+    lines.collect::<Vec<_>>().concat()
 }
 
-fn walk<'s>(shape: Shape<'s>, pointer: &str, depth: usize, id: &str, found: &mut Vec<(String, Option<&'s str>)>) {
-    if shape.clauses().contains(&id) && !found.iter().any(|(known, _)| *known == pointer) {
+fn walk<'s>(
+    shape: Shape<'s>,
+    pointer: &str,
+    depth: usize,
+    names: &dyn Fn(&str) -> bool,
+    found: &mut Vec<(String, Option<&'s str>)>,
+) {
+    if shape.clauses().into_iter().any(names) && !found.iter().any(|(known, _)| *known == pointer) {
         found.push((pointer.to_owned(), shape.title()));
     }
     if depth == 0 {
@@ -121,11 +135,11 @@ fn walk<'s>(shape: Shape<'s>, pointer: &str, depth: usize, id: &str, found: &mut
     }
     for whole in std::iter::once(shape).chain(shape.branches()) {
         for (name, property) in whole.properties() {
-            walk(property, &format!("{pointer}/{name}"), depth - 1, id, found);
+            walk(property, &format!("{pointer}/{name}"), depth - 1, names, found);
         }
     }
     if let Some(items) = shape.items() {
-        walk(items, &format!("{pointer}/*"), depth - 1, id, found);
+        walk(items, &format!("{pointer}/*"), depth - 1, names, found);
     }
 }
 
