@@ -167,7 +167,7 @@ fn the_library_is_pure_and_only_the_disk_touches_files() {
     }
     for (path, source) in rust_files("src/bin") {
         let mut banned = vec!["std::net", "TcpStream", "UdpSocket", "HashMap", "HashSet", "SystemTime"];
-        if !path.ends_with("/disk.rs") {
+        if !path.ends_with("/disk.rs") && !path.contains("/disk/") {
             banned.push("std::fs");
         }
         for word in banned {
