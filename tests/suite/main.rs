@@ -6,7 +6,18 @@
 
 /// The order of the rooms, the purity of the library, the words it may not know.
 mod layers;
+/// The program as people and scripts meet it.
+#[cfg(feature = "cli")]
+mod program;
+/// Answers that must be refused, one file a case.
+mod rejects;
 /// The repository as the tests see it.
 mod repository;
 /// Rust source without its comments and strings, and the strings on their own.
 mod rust_source;
+/// Files that hold what a person sees.
+mod snapshots;
+/// The stages on files of the repository, without the program.
+mod stages;
+/// A document kind that is files only.
+mod toy;
