@@ -12,6 +12,7 @@ pub mod source;
 pub mod diagnostic;
 
 pub mod answers;
+pub mod blank;
 #[cfg(feature = "pdf")]
 pub mod bundle;
 pub mod catalog;

@@ -5,6 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::catalog::{Catalog, CatalogError};
 use crate::digest::Digest;
 use crate::identity::canonical;
 use crate::render::{Document, Input};
@@ -13,6 +14,11 @@ use crate::render::{Document, Input};
 pub const TYPST: &str = "0.15.1";
 /// What the PDF claims, and is checked for by the exporter.
 pub const PDF_STANDARDS: [&str; 2] = ["a-3a", "ua-1"];
+
+/// The one Typst template.
+const WRAPPER: &str = "templates/document.typ.tera";
+/// The look of the pages.
+const STYLE: &str = "templates/theme.typ";
 
 /// The catalogue files that make pages of words: wrapper, theme, fonts.
 #[derive(Debug, Clone)]
@@ -25,6 +31,34 @@ pub struct Theme {
     pub fonts: Vec<(String, std::sync::Arc<[u8]>)>,
     /// All of them, for the manifest.
     pub inputs: Vec<Input>,
+}
+
+impl Theme {
+    /// The theme of a catalogue.
+    ///
+    /// # Errors
+    /// A wrapper or a style that is missing or no text, or a catalogue without fonts.
+    pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
+        let input = |role: &'static str, path: &str, bytes: &[u8]| Input {
+            role,
+            path: path.to_owned(),
+            size: bytes.len() as u64,
+            sha256: Digest::of(bytes),
+        };
+        let wrapper = catalog.text(WRAPPER)?.to_owned();
+        let style = catalog.text(STYLE)?.to_owned();
+        let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes()), input("theme", STYLE, style.as_bytes())];
+        let mut fonts = Vec::new();
+        for (path, bytes) in catalog.fonts() {
+            inputs.push(input("font", path, bytes));
+            fonts.push((path.to_owned(), bytes.into()));
+        }
+        if fonts.is_empty() {
+            let message = "there is no font in the catalogue".to_owned();
+            return Err(CatalogError { file: "templates/fonts".to_owned(), message });
+        }
+        Ok(Self { wrapper, style, fonts, inputs })
+    }
 }
 
 /// A document with its ids.

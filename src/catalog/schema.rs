@@ -3,6 +3,7 @@
 //! Comes in: `<kind>.schema.json` and the shared shapes it refers to. Goes out: one self-contained JSON Schema 2020-12,
 //! compiled once, and [`Shape`]s, which look through `$ref` and know our keywords. Judges no answer.
 
+mod editor;
 mod shape;
 
 use chrono::NaiveDate;

@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use super::Evidence;
-use super::walk::Walk;
+use super::walk::{Part, Walk};
 use crate::answers::{BoundFile, Value};
 use crate::catalog::Shape;
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,6 +39,42 @@ pub(super) fn register(walk: &Walk<'_>, files: &[BoundFile]) -> Vec<Evidence> {
         .collect()
 }
 
+/// Names that a document's own files bear, in its folder and among the PDF's attachments.
+const RESERVED: [&str; 8] = [
+    "answers.json",
+    "content.json",
+    "document.json",
+    "manifest.json",
+    "sha256sums",
+    "stamp.json",
+    "theme.typ",
+    "verify.txt",
+];
+
+/// An evidence file travels as `<id>.<extension>`, which must not be the name of a file of the document.
+pub(super) fn names(register: &[Evidence], walk: &Walk<'_>) -> Vec<Diagnostic> {
+    let clash = |item: &&Evidence| {
+        let name = match item.file.rsplit('/').next().and_then(|name| name.rsplit_once('.')) {
+            Some((_, extension)) => format!("{}.{extension}", item.id),
+            None => item.id.clone(),
+        };
+        RESERVED.contains(&name.to_lowercase().as_str())
+    };
+    let findings = register.iter().filter(clash).filter_map(|item| {
+        let part = id_part(walk, &item.id)?;
+        let message = format!("the evidence `{}` would bear the name of a file that every document has", item.id);
+        Some(part.error(Code::WrongValue, message).help("give it another id, such as E-01"))
+    });
+    findings.collect()
+}
+
+fn id_part<'w, 'a>(walk: &'w Walk<'a>, id: &str) -> Option<&'w Part<'a>> {
+    let is = |part: &&Part<'_>| {
+        part.pointer.starts_with("/evidence/") && part.pointer.ends_with("/id") && part.node.text() == Some(id)
+    };
+    walk.parts.iter().find(is)
+}
+
 /// Notes where each piece of evidence is cited.
 pub(super) fn cite(register: &mut [Evidence], walk: &Walk<'_>, cited: Vec<(String, String)>) -> Vec<Diagnostic> {
     let references = walk.parts.iter().filter_map(|part| match (part.node.value(), part.shape.and_then(target)) {
@@ -48,18 +84,15 @@ pub(super) fn cite(register: &mut [Evidence], walk: &Walk<'_>, cited: Vec<(Strin
     let mut all: Vec<(String, String)> = references.chain(cited).collect();
     all.dedup();
     for (id, pointer) in all {
-        if let Some(item) = register.iter_mut().find(|item| item.id == id)
-            && !item.cited_in.contains(&pointer)
-        {
-            item.cited_in.push(pointer);
+        // Of two items with one id, which is an error of its own, neither is unused.
+        for item in register.iter_mut().filter(|item| item.id == id) {
+            if !item.cited_in.contains(&pointer) {
+                item.cited_in.push(pointer.clone());
+            }
         }
     }
     let unused = register.iter().filter(|item| item.cited_in.is_empty()).filter_map(|item| {
-        let part = walk.parts.iter().find(|part| {
-            part.pointer.starts_with("/evidence/")
-                && part.pointer.ends_with("/id")
-                && part.node.text() == Some(&item.id)
-        })?;
+        let part = id_part(walk, &item.id)?;
         let finding = part.warning(Code::EvidenceUnused, format!("no answer cites the evidence `{}`", item.id));
         Some(finding.help(format!("cite it as `evidence: [{}]` where it proves something, or remove it", item.id)))
     });

@@ -228,6 +228,10 @@ fn markdown_leads_only_where_it_may() {
     assert_eq!(with("![](evidence:E-1)"), [("missing-alt-text", "/why".to_owned())]);
     expect(&[
         ("evidence: [{id: E-1, title: t, file: f}]\n", &[("evidence-unused", "/evidence/0/id")]),
+        (
+            "shown: [manifest]\nevidence: [{id: manifest, title: t, file: m.json}]\n",
+            &[("wrong-value", "/evidence/0/id")],
+        ),
         ("shown: [E-9]\n", &[("dangling-reference", "/shown/0")]),
     ]);
 }

@@ -1,0 +1,230 @@
+//! The command line: what may be said, and what `--help` says about it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use techfile::catalog::is_date;
+
+use crate::exit::Exit;
+
+macro_rules! exit_codes {
+    () => {
+        "\
+Exit codes:
+   0  success, warnings included
+   1  findings: the answers say something wrong, and each finding says where
+   2  usage, configuration, or a fault in a document kind
+   5  refused: a limit, a path outside the root, or something would be overwritten
+  70  internal error: a bug in techfile
+  74  a file could not be read or written
+Of several documents every one is processed; 70 wins over 74, then 5, 2, 1, 0."
+    };
+}
+
+macro_rules! after {
+    ($examples:literal) => {
+        concat!("Examples:\n", $examples, "\n\n", exit_codes!())
+    };
+}
+
+/// Writes the documents that a law or a standard asks for.
+///
+/// You answer questions in one YAML file. techfile tells you everything that is wrong with the answers, each finding
+/// with its line and the clause that asks, and makes of them Markdown to review, Typst source to keep and a PDF to sign,
+/// stamped with what it was made of. It reads no clock and opens no connection.
+#[derive(Debug, Parser)]
+#[command(name = "techfile", version, max_term_width = 100, arg_required_else_help = true, after_long_help = after!("  \
+  techfile kinds                        what can be written
+  techfile new annex-iv                 answers.yaml with every question
+  techfile check answers.yaml           what is wrong or still open
+  techfile build answers.yaml           build/answers.pdf and the files beside it"))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Everywhere {
+    /// Folder with document kinds of your own, laid out as `schemas/` and `templates/`
+    ///
+    /// Its files are added to the built-in ones; the same path wins.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say also what is read and written
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists the document kinds: id, title, legal basis
+    #[command(after_long_help = after!("  techfile kinds\n  techfile kinds --format json"))]
+    Kinds {
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Starts an answers file: every question, its clause, an example
+    ///
+    /// The file checks clean as a draft and builds at once; each question stands as an open point until you put the
+    /// answer in its place. A file that exists is never overwritten.
+    #[command(after_long_help = after!("  techfile new annex-iv\n  techfile new annex-iv --out docs/scoring.yaml\n  \
+  techfile new annex-iv --out -          to standard output"))]
+    New {
+        /// Document kind, as `techfile kinds` lists it
+        kind: String,
+        /// File to make; `-` is standard output
+        #[arg(long, value_name = "FILE", default_value = "answers.yaml")]
+        out: PathBuf,
+    },
+    /// Prints the JSON Schema of a kind, for editors
+    ///
+    /// Self-contained; every answer may also be `pending`, `not_applicable` or `to_follow` where the kind allows it.
+    #[command(after_long_help = after!("  techfile schema annex-iv > annex-iv.schema.json\n\nThen, in the first line of the answers:\n  \
+  # yaml-language-server: $schema=annex-iv.schema.json"))]
+    Schema {
+        /// Document kind, as `techfile kinds` lists it
+        kind: String,
+    },
+    /// Finds everything that is wrong with answers; writes nothing
+    #[command(after_long_help = after!("  techfile check answers.yaml\n  techfile check docs                    every answers.yaml in or below docs\n  \
+  techfile check answers.yaml --format json\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
+    Check {
+        /// Answers files, or folders: every `answers.yaml` in or below them
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// How findings are written: text to stderr, JSON to stdout
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Exit with 1 for warnings too
+        #[arg(long, value_enum, value_name = "WHAT")]
+        deny: Option<Deny>,
+        /// The day to judge by what is overdue: due dates, the next review, the time of keeping
+        ///
+        /// There is no other way for a date of today to enter.
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        as_of: Option<String>,
+    },
+    /// Makes the documents: Markdown, Typst source, PDF, manifest, digests
+    ///
+    /// `foo.yaml` becomes foo.pdf, foo.md, foo.typ, foo.manifest.json, foo.pdf.sha256 and the folder foo.files. Each
+    /// file is written whole or not at all, and not touched if it would not change. The paths of the PDFs go to stdout.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile build answers.yaml\n  techfile build answers.yaml --out out"))]
+    Build {
+        /// Answers files, or folders: every `answers.yaml` in or below them
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Folder for the documents
+        #[arg(long, value_name = "DIR", default_value = "build")]
+        out: PathBuf,
+    },
+    /// Explains a finding or a clause
+    ///
+    /// A code of a finding: what it means and how to put it right. A clause: its text, legal state and source, and the
+    /// questions that answer it.
+    #[command(after_long_help = after!("  techfile explain missing-answer\n  techfile explain annex-iv.2.d\n  techfile explain eu-ai-act:art-11.1"))]
+    Explain {
+        /// Code of a finding, or id of a clause
+        #[arg(value_name = "CODE|CLAUSE")]
+        what: String,
+    },
+    /// Prints the lines that sign answers off, with full digests; writes nothing
+    ///
+    /// Paste them under `sign_off`. They hold for the words as they are now: after a change of the answers or of their
+    /// rendering the sign-off is outdated, and `check` says so.
+    #[command(after_long_help = after!("  techfile sign-off answers.yaml --by \"Ada Smit\" --role \"Head of Quality\" --date 2026-11-20\n  \
+  techfile sign-off answers.yaml --review --clause annex-iv.2.d --by \"Jan Wit\" --role Tester --date 2026-11-18"))]
+    SignOff {
+        /// Answers file
+        path: PathBuf,
+        /// Who signs
+        #[arg(long, value_name = "NAME", value_parser = line)]
+        by: String,
+        /// In which role
+        #[arg(long, value_parser = line)]
+        role: String,
+        /// On which day, as 2026-11-20
+        #[arg(long, value_parser = date)]
+        date: String,
+        /// A review instead of an approval
+        #[arg(long)]
+        review: bool,
+        /// The one clause that was reviewed
+        #[arg(long, value_name = "ID", requires = "review")]
+        clause: Option<String>,
+    },
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What counts as an error beside errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+fn date(text: &str) -> Result<String, String> {
+    if is_date(text) { Ok(text.to_owned()) } else { Err("write a date of the calendar, as 2026-11-20".to_owned()) }
+}
+
+fn line(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        Err("it is empty".to_owned())
+    } else if text.chars().any(char::is_control) {
+        Err("it must be one line without control characters".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// Reads the command line. What is no command has been answered already: help, version, or what is wrong.
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of arguments")]
+pub(crate) fn parse() -> Result<Arguments, Exit> {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    Arguments::try_parse_from(given).map_err(|error| {
+        // A closed stream is no reason to say more.
+        let _ = error.print();
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
+            _ => Exit::Usage,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_examples_and_exit_codes_in_its_help() {
+        let mut program = Arguments::command();
+        program.clone().debug_assert();
+        program.build();
+        for command in program.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            let help = command.render_long_help().to_string();
+            for part in ["Examples:\n  techfile ", "Exit codes:\n   0  success", "--catalog <DIR>"] {
+                assert!(help.contains(part), "{} lacks {part:?}", command.get_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `techfile build PATH...`
+
+use std::path::{Path, PathBuf};
+
+use techfile::catalog::Catalog;
+use techfile::diagnostic::Diagnostic;
+use techfile::stamp::Theme;
+use techfile::{Bundle, bundle, render, stamp, typeset};
+
+use crate::disk::{self, Written};
+use crate::documents::{Input, inputs, number, process, same_name, summary};
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// A finished document, still in memory.
+struct Built {
+    bundle: Bundle,
+    content_id: String,
+    open: usize,
+}
+
+pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (inputs, mut exit) = inputs(paths, terminal)?;
+    one_output_each(&inputs, out)?;
+    for input in &inputs {
+        exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+    }
+    Ok(exit)
+}
+
+fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let outcome = process(input, catalog, terminal, |checked| {
+        let open = checked.open_points().len();
+        let document = render(checked, &input.stem)?;
+        let remarks: Vec<Diagnostic> = document.remarks().to_vec();
+        if Exit::of(&remarks) != Exit::Success {
+            return Err(crate::documents::Stop::Findings(remarks));
+        }
+        let content_id = document.identity().content_id.short();
+        let bundle = bundle(typeset(stamp(document, Theme::of(catalog)?))?);
+        Ok((Built { bundle, content_id, open }, remarks))
+    })?;
+    outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
+    let Some(built) = outcome.value else {
+        terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found))));
+        return Ok(Exit::of(&outcome.found.findings));
+    };
+    let written = disk::write_all(out, built.bundle.files(), &format!("{}.files", input.stem))?;
+    for (name, what) in &written {
+        let what = if *what == Written::New { "wrote" } else { "unchanged:" };
+        terminal.detail(&format!("{what} {}", disk::shown(&out.join(name))));
+    }
+    let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
+    terminal.result(&format!("{pdf}\n"))?;
+    terminal.say(&told(&built, &outcome.found.findings, written.values().any(|what| *what == Written::New)));
+    Ok(Exit::Success)
+}
+
+/// "built, content 4177 e72a d967 cec3; 12 open points, 1 warning".
+fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
+    let mut parts = Vec::new();
+    if built.open > 0 {
+        parts.push(number(built.open, "open point"));
+    }
+    if !remarks.is_empty() {
+        parts.push(number(remarks.len(), "warning"));
+    }
+    let state = if new { "built" } else { "up to date" };
+    let rest = if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) };
+    format!("{state}, content {}{rest}", built.content_id)
+}
+
+/// Two documents of one name would overwrite each other.
+fn one_output_each(inputs: &[Input], out: &Path) -> Result<(), Failure> {
+    for (index, input) in inputs.iter().enumerate() {
+        let clash = |other: &&Input| same_name(Path::new(&other.stem), Path::new(&input.stem));
+        if let Some(other) = inputs[..index].iter().find(clash) {
+            let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
+            return Err(Failure::usage(format!("`{}` and `{}` would both become `{pdf}`", other.name, input.name))
+                .help("build them one at a time, each with an `--out` of its own, or rename one"));
+        }
+    }
+    Ok(())
+}

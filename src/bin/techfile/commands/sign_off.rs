@@ -1,0 +1,92 @@
+//! `techfile sign-off PATH`
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use techfile::catalog::Catalog;
+use techfile::digest::Digest;
+use techfile::render;
+
+use crate::documents::{Stop, inputs, process, summary};
+use crate::exit::{Exit, Failure, nearest};
+use crate::terminal::Terminal;
+
+/// Who signs what.
+pub(super) struct Signer<'s> {
+    pub(super) by: &'s str,
+    pub(super) role: &'s str,
+    pub(super) date: &'s str,
+    pub(super) review: bool,
+    pub(super) clause: Option<&'s str>,
+}
+
+pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
+    let [input] = inputs.as_slice() else {
+        if inputs.is_empty() {
+            return Ok(exit);
+        }
+        return Err(Failure::usage("somebody signs one document at a time").help("name the answers file itself"));
+    };
+    let outcome = process(input, catalog, terminal, |checked| {
+        let document = render(checked, &input.stem)?;
+        let body = document.body_digest();
+        let identity = document.identity();
+        let clause = match signer.clause {
+            None => None,
+            Some(given) => Some(find(given, &identity.clauses).map_err(Stop::Failure)?),
+        };
+        // An outdated approval is the reason to sign again, not a reason against it.
+        Ok((lines(signer, clause, identity.content_id, body), Vec::new()))
+    })?;
+    outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
+    let Some(lines) = outcome.value else {
+        terminal.say(&format!(
+            "{}; only answers without an error can be signed",
+            summary(std::slice::from_ref(&outcome.found))
+        ));
+        return Ok(Exit::of(&outcome.found.findings));
+    };
+    terminal.result(&lines)?;
+    let list = if signer.review { "reviews" } else { "approvals" };
+    terminal.say(&format!("paste these lines into {} under `sign_off:`, at the list `{list}:`", input.name));
+    Ok(Exit::Success)
+}
+
+/// The clause that somebody named, with or without its framework.
+fn find<'c>(
+    given: &str,
+    clauses: &'c std::collections::BTreeMap<String, Digest>,
+) -> Result<(&'c str, Digest), Failure> {
+    let plain = |id: &'c str| id.split_once(':').map_or(id, |(_, clause)| clause);
+    let found = clauses.iter().find(|(id, _)| *id == given || plain(id) == given);
+    found.map(|(id, digest)| (id.as_str(), *digest)).ok_or_else(|| {
+        let names = clauses.keys().flat_map(|id| [id.as_str(), plain(id)]);
+        let help = match nearest(given, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`techfile explain CLAUSE` lists which questions answer a clause".to_owned(),
+        };
+        Failure::usage(format!("the document answers no clause `{given}`")).help(help)
+    })
+}
+
+/// An item of the list, indented as it stands there.
+fn lines(signer: &Signer<'_>, clause: Option<(&str, Digest)>, content: Digest, body: Digest) -> String {
+    let quoted = |text: &str| serde_json::to_string(text).expect("a text is JSON");
+    let mut out = String::new();
+    let mut entry = |key: &str, value: &str| {
+        let dash = if out.is_empty() { "    - " } else { "      " };
+        let _ = writeln!(out, "{dash}{key}: {}", quoted(value));
+    };
+    entry("by", signer.by);
+    entry("role", signer.role);
+    entry("date", signer.date);
+    if let Some((id, digest)) = clause {
+        entry("clause", id);
+        entry("digest", &digest.to_string());
+    } else {
+        entry(if signer.review { "digest" } else { "content_id" }, &content.to_string());
+        entry("body", &body.to_string());
+    }
+    out
+}

@@ -1,0 +1,43 @@
+//! The only reader and writer of files.
+//!
+//! Comes in: paths that a person or an answer named. Goes out: bytes, each file read once, and files written whole or
+//! not at all. Limits are held before anything is read; no symbolic link is followed where an answer names the path.
+
+mod evidence;
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::exit::Failure;
+
+pub(crate) use evidence::gather;
+pub(crate) use read::{Content, answers, catalogue, documents};
+pub(crate) use write::{Written, create, write_all};
+
+/// A path as people read it: with `/`, and from the working folder if it lies under that.
+#[expect(clippy::disallowed_methods, reason = "only names are shortened; no document depends on the folder")]
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let near = here.as_deref().filter(|_| path.is_absolute()).and_then(|here| path.strip_prefix(here).ok());
+    let path = near.filter(|near| !near.as_os_str().is_empty()).unwrap_or(path);
+    let text = path.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    match text.strip_prefix("./") {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => text,
+    }
+}
+
+/// The folder that a file lies in.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn io(doing: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = shown(path);
+    move |error| Failure::io(doing, path, &error)
+}

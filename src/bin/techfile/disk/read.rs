@@ -1,0 +1,152 @@
+//! Answers files and catalogue folders.
+#![expect(clippy::disallowed_methods, reason = "this is the one reader")]
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use techfile::answers::Limits;
+
+use super::{io, shown};
+use crate::exit::Failure;
+
+/// Bytes of one catalogue file.
+const CATALOGUE_FILE: u64 = 20 << 20;
+/// Bytes of a whole catalogue folder.
+const CATALOGUE: u64 = 64 << 20;
+/// Files of a catalogue folder.
+const CATALOGUE_FILES: usize = 5000;
+/// Folders in folders.
+const DEPTH: usize = 32;
+
+/// What an answers file holds.
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// More than we read, in words.
+    TooLarge(String),
+}
+
+/// Reads an answers file, unless its size says that it is none.
+pub(crate) fn answers(path: &Path) -> Result<Content, Failure> {
+    let limit = Limits::default().file_bytes;
+    let file = File::open(path).map_err(io("cannot read", path))?;
+    let size = file.metadata().map_err(io("cannot read", path))?.len();
+    let too_large = |size: u64| {
+        Content::TooLarge(format!("the file has {size} bytes, more than the {limit} (4 MiB) of an answers file"))
+    };
+    if size > limit as u64 {
+        return Ok(too_large(size));
+    }
+    let mut bytes = Vec::new();
+    // One byte more than the limit shows a file that grew, or one that has no size, such as a pipe.
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(io("cannot read", path))?;
+    if bytes.len() > limit { Ok(too_large(bytes.len() as u64)) } else { Ok(Content::Bytes(bytes)) }
+}
+
+/// The answers files that a path means: a file is itself; a folder is every `answers.yaml` below it, in order.
+pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let state = match fs::metadata(path) {
+        Ok(state) => state,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(Failure::usage(format!("there is no file or folder `{}`", shown(path)))
+                .help("give an answers file, or start one with `techfile new KIND`"));
+        }
+        // A path that no system takes (a NUL, too long) names no file.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidFilename) => {
+            return Err(Failure::usage(format!("`{}` is no path", shown(path))));
+        }
+        Err(error) => return Err(io("cannot read", path)(error)),
+    };
+    if !state.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = below(path, DEPTH, usize::MAX, Links::Skip)?;
+    found.retain(|file| file.file_name().is_some_and(|name| name == "answers.yaml"));
+    if found.is_empty() {
+        return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
+            .help("name the answers file itself, or start one with `techfile new KIND`"));
+    }
+    Ok(found)
+}
+
+/// The files of a catalogue folder by their paths in the catalogue.
+pub(crate) fn catalogue(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    if !fs::metadata(folder).is_ok_and(|state| state.is_dir()) {
+        return Err(Failure::usage(format!("there is no catalogue folder `{}`", shown(folder)))
+            .help("`--catalog` takes a folder that holds `schemas/` and `templates/`"));
+    }
+    let mut files = Vec::new();
+    let mut total = 0;
+    for part in ["schemas", "templates"] {
+        let root = folder.join(part);
+        match fs::symlink_metadata(&root) {
+            Err(_) => continue,
+            Ok(state) if state.is_symlink() => return Err(link(&root)),
+            Ok(_) => {}
+        }
+        for path in below(&root, DEPTH, CATALOGUE_FILES, Links::Refuse)? {
+            let file = File::open(&path).map_err(io("cannot read", &path))?;
+            let size = file.metadata().map_err(io("cannot read", &path))?.len();
+            total += size;
+            if size > CATALOGUE_FILE || total > CATALOGUE {
+                return Err(Failure::refused(format!(
+                    "the catalogue is too large at `{}`: {CATALOGUE_FILE} bytes (20 MiB) a file, {CATALOGUE} (64 MiB) in all",
+                    shown(&path)
+                )));
+            }
+            let mut bytes = Vec::new();
+            file.take(CATALOGUE_FILE).read_to_end(&mut bytes).map_err(io("cannot read", &path))?;
+            let name = path.strip_prefix(folder).unwrap_or(&path);
+            let parts: Option<Vec<&str>> = name.iter().map(|part| part.to_str()).collect();
+            let Some(parts) = parts else {
+                return Err(Failure::usage(format!("the name of the catalogue file `{}` is not UTF-8", shown(&path))));
+            };
+            files.push((parts.join("/"), bytes));
+        }
+    }
+    if files.is_empty() {
+        return Err(Failure::usage(format!("the catalogue folder `{}` holds no files", shown(folder)))
+            .help("put `<kind>.schema.json` into `schemas/` and `<kind>.md.tera` into `templates/` below it"));
+    }
+    Ok(files)
+}
+
+/// What to do about symbolic links in a folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Skip,
+    Refuse,
+}
+
+/// Regular files in and below a folder, sorted; hidden ones are nobody's documents.
+fn below(folder: &Path, depth: usize, most: usize, links: Links) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    let mut waiting = vec![(folder.to_owned(), depth)];
+    while let Some((folder, depth)) = waiting.pop() {
+        for entry in fs::read_dir(&folder).map_err(io("cannot read", &folder))? {
+            let entry = entry.map_err(io("cannot read", &folder))?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = folder.join(entry.file_name());
+            let state = entry.file_type().map_err(io("cannot read", &path))?;
+            if state.is_symlink() && links == Links::Refuse {
+                return Err(link(&path));
+            } else if state.is_dir() && depth == 0 {
+                return Err(Failure::refused(format!("`{}` lies more than {DEPTH} folders deep", shown(&path))));
+            } else if state.is_dir() {
+                waiting.push((path, depth - 1));
+            } else if state.is_file() && files.len() == most {
+                return Err(Failure::refused(format!("the catalogue has more than {most} files")));
+            } else if state.is_file() {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn link(path: &Path) -> Failure {
+    Failure::refused(format!("`{}` is a symbolic link; a catalogue is made of files", shown(path)))
+}

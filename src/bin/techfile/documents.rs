@@ -1,0 +1,176 @@
+//! Answers files on their way through the stages that read, check and render.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use techfile::answers::{FileState, bind};
+use techfile::catalog::Catalog;
+use techfile::check::{CheckedAnswers, Unchecked, check};
+use techfile::diagnostic::{Code, Diagnostic, Place};
+use techfile::report::{FileFindings, Summary};
+use techfile::source::{EncodingError, Span};
+use techfile::{Answers, Source};
+
+use crate::disk::{self, Content};
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// One answers file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Input {
+    pub(crate) path: PathBuf,
+    /// The name people know it by.
+    pub(crate) name: String,
+    /// The name its outputs share.
+    pub(crate) stem: String,
+}
+
+/// What a file came to: findings, of which some may be errors, and the value if none is.
+pub(crate) struct Outcome<T> {
+    pub(crate) found: FileFindings,
+    pub(crate) value: Option<T>,
+}
+
+/// Why a file did not get through.
+pub(crate) enum Stop {
+    Findings(Vec<Diagnostic>),
+    Failure(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Stop {
+    fn from(failure: F) -> Self {
+        Self::Failure(failure.into())
+    }
+}
+
+/// The answers files that paths mean, each once. What names none is told at once and stops no other; the exit is that
+/// of the heaviest.
+pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Input>, Exit), Failure> {
+    if paths.is_empty() {
+        return Err(Failure::usage("no answers file is given")
+            .help("name one, as in `techfile check answers.yaml`, or a folder; `techfile new KIND` starts one"));
+    }
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut exit = Exit::Success;
+    for path in paths {
+        let meant =
+            disk::documents(path).and_then(|files| files.into_iter().map(Input::new).collect::<Result<Vec<_>, _>>());
+        match meant {
+            Ok(meant) => {
+                for input in meant {
+                    if !inputs.contains(&input) {
+                        inputs.push(input);
+                    }
+                }
+            }
+            Err(failure) => exit = exit.max(terminal.fail(&failure)),
+        }
+    }
+    Ok((inputs, exit))
+}
+
+impl Input {
+    fn new(path: PathBuf) -> Result<Self, Failure> {
+        let name = disk::shown(&path);
+        let file = path.file_name().and_then(|name| name.to_str());
+        let (Some(file), true) = (file, path.to_str().is_some_and(|path| !path.chars().any(char::is_control))) else {
+            return Err(Failure::usage(format!("the name of `{name}` is not plain UTF-8"))
+                .help("rename the file; outputs, links and the manifest bear its name"));
+        };
+        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
+        Ok(Self { stem: stem.to_owned(), name, path })
+    }
+
+    /// Reads the file and what it names.
+    fn load(&self, terminal: &Terminal) -> Result<Answers, Stop> {
+        terminal.detail(&format!("reading {}", self.name));
+        let bytes = match disk::answers(&self.path)? {
+            Content::Bytes(bytes) => bytes,
+            Content::TooLarge(why) => {
+                let place =
+                    Place { source: Source::new(&*self.name, ""), span: Span::default(), pointer: String::new() };
+                let finding = Diagnostic::error(Code::Limit, place, why)
+                    .help("keep long tables and reports as evidence files, or split the document");
+                return Err(Stop::Findings(vec![finding]));
+            }
+        };
+        let source = Source::from_bytes(&*self.name, &bytes)
+            .map_err(|error| Stop::Findings(vec![not_a_text(&self.name, &bytes, &error)]))?;
+        let answers = Answers::parse(source).map_err(|rejected| Stop::Findings(rejected.findings().to_vec()))?;
+        let files = disk::gather(&self.path, &answers.wants())?;
+        for (path, state) in &files {
+            if let FileState::Bytes(bytes) = state {
+                terminal.detail(&format!("read the evidence {path}, {} bytes", bytes.len()));
+            }
+        }
+        Ok(bind(answers, &files))
+    }
+}
+
+/// Takes one file through the check, then through what the caller does with checked answers. A panic stays with the
+/// file that made it, so that the others are still processed.
+pub(crate) fn process<T>(
+    input: &Input,
+    catalog: &Catalog,
+    terminal: &Terminal,
+    then: impl FnOnce(CheckedAnswers<'_>) -> Result<(T, Vec<Diagnostic>), Stop>,
+) -> Result<Outcome<T>, Failure> {
+    let mut document = None;
+    let through = || {
+        let answers = input.load(terminal)?;
+        document = answers.root().at("/document/id").and_then(|id| id.text()).map(str::to_owned);
+        let checked = check(answers, catalog).map_err(|unchecked| match unchecked {
+            Unchecked::Rejected(rejected) => Stop::Findings(rejected.findings().to_vec()),
+            Unchecked::Catalog(error) => Stop::Failure(error.into()),
+        })?;
+        then(checked)
+    };
+    let went = catch_unwind(AssertUnwindSafe(through)).unwrap_or_else(|panic| {
+        Err(Stop::Failure(Failure::internal(format!("internal error at `{}`", input.name), panic.as_ref())))
+    });
+    let (value, findings) = match went {
+        Ok((value, findings)) => ((Exit::of(&findings) == Exit::Success).then_some(value), findings),
+        Err(Stop::Findings(findings)) => (None, findings),
+        Err(Stop::Failure(failure)) => return Err(failure),
+    };
+    Ok(Outcome { found: FileFindings { file: input.name.clone(), document, findings }, value })
+}
+
+/// Bytes that are no text, shown where the first of them stands.
+fn not_a_text(name: &str, bytes: &[u8], error: &EncodingError) -> Diagnostic {
+    let (text, at) = match error {
+        EncodingError::Wide(_) => (String::new(), 0),
+        EncodingError::NotUtf8 { offset, .. } => {
+            let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            (String::from_utf8_lossy(body).into_owned(), offset - (bytes.len() - body.len()))
+        }
+    };
+    let width = text[at..].chars().next().map_or(0, char::len_utf8);
+    let place = Place { source: Source::new(name, text), span: Span::new(at, at + width), pointer: String::new() };
+    Diagnostic::error(Code::Syntax, place, error.to_string()).help("save the file as UTF-8")
+}
+
+/// "2 errors, 1 warning in answers.yaml".
+pub(crate) fn summary(found: &[FileFindings]) -> String {
+    let Summary { files, errors, warnings } = Summary::of(found);
+    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| number(count, what))
+        .collect();
+    let place = match found {
+        [one] => one.file.clone(),
+        _ => number(files, "file"),
+    };
+    if counts.is_empty() { format!("no findings in {place}") } else { format!("{} in {place}", counts.join(", ")) }
+}
+
+/// "1 file", "2 files".
+pub(crate) fn number(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether two paths name one file when they are told apart by letters only.
+pub(crate) fn same_name(a: &Path, b: &Path) -> bool {
+    a.to_string_lossy().to_lowercase() == b.to_string_lossy().to_lowercase()
+}

@@ -1,0 +1,140 @@
+//! Exit codes, and failures that are no findings.
+
+use std::any::Any;
+use std::fmt::Display;
+
+use techfile::catalog::CatalogError;
+use techfile::diagnostic::{Diagnostic, Severity};
+use techfile::render::TemplateError;
+
+/// How a run ended, the lightest first: of several documents the heaviest end counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Done; there may be warnings.
+    Success,
+    /// The answers say something wrong.
+    Findings,
+    /// Usage, configuration, or a fault in a kind.
+    Usage,
+    /// A limit, a path outside the root, or something would be overwritten.
+    Refused,
+    /// A file could not be read or written.
+    Io,
+    /// A bug.
+    Internal,
+}
+
+/// Why something could not be done, without a place in the answers.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Refused => 5,
+            Self::Internal => 70,
+            Self::Io => 74,
+        }
+    }
+
+    /// What findings amount to.
+    pub(crate) fn of(findings: &[Diagnostic]) -> Self {
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors
+            .map(|error| if error.code.refuses() { Self::Refused } else { Self::Findings })
+            .max()
+            .unwrap_or(Self::Success)
+    }
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), help: None }
+    }
+
+    /// Wrong arguments, or a catalogue that cannot be used.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Something that we do not do for anybody.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// The machine said no.
+    pub(crate) fn io(doing: impl Display, path: impl Display, error: &std::io::Error) -> Self {
+        Self::new(Exit::Io, format!("{doing} `{path}`: {}", sentence(error)))
+    }
+
+    /// A bug, told in one sentence.
+    pub(crate) fn internal(doing: impl Display, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let detail = text.map(|text| format!(": {text}")).unwrap_or_default();
+        Self::new(Exit::Internal, format!("{doing}{detail}"))
+            .help("this is a bug in techfile; please report it with the smallest answers file that shows it")
+    }
+
+    /// The same with an instruction.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+#[cfg(feature = "pdf")]
+impl From<techfile::typeset::TypesetError> for Failure {
+    fn from(error: techfile::typeset::TypesetError) -> Self {
+        Self::usage(format!("{error} (a fault in the kind, not in your answers)"))
+    }
+}
+
+/// "No such file or directory", without the number that Rust adds.
+fn sentence(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// The nearest of some names, if it is near enough to be a slip.
+pub(crate) fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let near = names.into_iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name));
+    near.filter(|(distance, name)| *distance <= 1 + name.len() / 4).min().map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heaviest_end_wins() {
+        let order = [Exit::Internal, Exit::Io, Exit::Refused, Exit::Usage, Exit::Findings, Exit::Success];
+        assert_eq!(order.map(Exit::code), [70, 74, 5, 2, 1, 0]);
+        assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
+    }
+
+    #[test]
+    fn slips_are_guessed_and_strangers_are_not() {
+        assert_eq!(nearest("anex-iv", ["annex-iv", "memo"]), Some("annex-iv"));
+        assert_eq!(nearest("policy", ["annex-iv", "memo"]), None);
+    }
+}

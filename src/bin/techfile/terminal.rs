@@ -1,0 +1,87 @@
+//! What goes to which stream: results for machines to stdout, sentences for people to stderr.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use techfile::catalog::Catalog;
+use techfile::diagnostic::Diagnostic;
+use techfile::report::text::{self, Colour};
+use techfile::report::visible;
+
+use crate::cli::Everywhere;
+use crate::exit::{Exit, Failure};
+
+/// The two streams and how talkative we are.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    stdout: io::Stdout,
+    colour: Colour,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Terminal {
+    /// As the arguments and the environment ask.
+    #[expect(clippy::disallowed_methods, reason = "NO_COLOR and TERM change colours only, never a document")]
+    pub(crate) fn new(arguments: &Everywhere) -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            && io::stderr().is_terminal();
+        let colour = if wanted { Colour::On } else { Colour::Off };
+        Self { stdout: io::stdout(), colour, quiet: arguments.quiet, verbose: arguments.verbose }
+    }
+
+    /// Without colours, for the time when arguments are not known.
+    pub(crate) fn plain() -> Self {
+        Self { stdout: io::stdout(), colour: Colour::Off, quiet: false, verbose: false }
+    }
+
+    /// A result, to stdout. A reader that has gone (`| head`) has seen enough: that is no failure.
+    pub(crate) fn result(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = self.stdout.lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::io("cannot write to", "stdout", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A finding.
+    pub(crate) fn finding(&self, finding: &Diagnostic, catalog: &Catalog) {
+        write(&format!("{}\n", text::render(finding, catalog, self.colour)));
+    }
+
+    /// How it went, in one line or several; not with `-q`.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            text.lines().for_each(|line| write(&format!("{}\n", visible(line))));
+        }
+    }
+
+    /// What happens, step by step; only with `-v`.
+    pub(crate) fn detail(&self, sentence: &str) {
+        if self.verbose {
+            write(&format!("{}\n", visible(sentence)));
+        }
+    }
+
+    /// Tells a failure and gives the exit it means.
+    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
+        let (red, bold, end) = match self.colour {
+            Colour::On => ("\u{1b}[1m\u{1b}[91m", "\u{1b}[1m", "\u{1b}[0m"),
+            Colour::Off => ("", "", ""),
+        };
+        let mut told = format!("{red}error{end}{bold}: {}{end}\n", visible(&failure.message));
+        if let Some(help) = &failure.help {
+            told.extend(["  = ", bold, "help", end, ": ", &visible(help), "\n"]);
+        }
+        write(&told);
+        failure.exit
+    }
+}
+
+/// To stderr. If nobody can hear us there is nobody to tell.
+fn write(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

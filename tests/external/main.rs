@@ -1,0 +1,57 @@
+//! The tests that drive other programs: validators, extractors, other implementations of what we rely on.
+//!
+//! `tests/external/setup.sh` puts them under `target/external`. A test whose program is missing is skipped and counted in
+//! the last line; where the variable `CI` is set it fails instead, so that nothing passes by being absent.
+#![allow(clippy::disallowed_methods, reason = "these tests start programs and read what they write")]
+#![allow(clippy::print_stdout, reason = "a harness prints")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// Samples built once, and the programs that look at them.
+mod bench;
+/// What comes out of the PDF again: attachments, words, metadata.
+mod contents;
+/// The same results by other implementations.
+mod independent;
+/// PDF/A-3a and PDF/UA-1 by two validators, and negative controls.
+mod validators;
+
+/// One test: its name, the programs it cannot do without, what it does.
+struct Test {
+    name: &'static str,
+    needs: &'static [bench::Program],
+    run: fn(),
+}
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let strict = std::env::var_os("CI").is_some();
+    let (mut passed, mut failed, mut skipped) = (0, Vec::new(), Vec::new());
+    let tests = [validators::TESTS, contents::TESTS, independent::TESTS].concat();
+    for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {
+        let missing: Vec<&str> = test.needs.iter().filter(|program| !program.is_there()).map(|p| p.name()).collect();
+        if !missing.is_empty() && !strict {
+            println!("test {} ... skipped: no {}", test.name, missing.join(", "));
+            skipped.push(test.name);
+            continue;
+        }
+        if missing.is_empty() && catch_unwind(AssertUnwindSafe(test.run)).is_ok() {
+            println!("test {} ... ok", test.name);
+            passed += 1;
+        } else {
+            println!("test {} ... FAILED {}", test.name, missing.join(", "));
+            failed.push(test.name);
+        }
+    }
+    if !failed.is_empty() {
+        println!("\nfailures: {}", failed.join(", "));
+    }
+    if !skipped.is_empty() {
+        println!("\nskipped for want of a program (run tests/external/setup.sh): {}", skipped.join(", "));
+    }
+    let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
+    println!("\nexternal: {verdict}. {passed} passed; {} failed; {} skipped", failed.len(), skipped.len());
+    ExitCode::from(u8::from(!failed.is_empty()))
+}

@@ -1,0 +1,73 @@
+//! The stages on files of the repository, without the program.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use techfile::answers::{FileState, Files};
+use techfile::check::Unchecked;
+use techfile::diagnostic::Diagnostic;
+use techfile::source::Source;
+use techfile::{Answers, Catalog, CheckedAnswers};
+
+use crate::repository::root;
+
+/// The built-in catalogue with the toy kind.
+pub(crate) fn catalog() -> Catalog {
+    let folder = root().join("tests/suite/toy");
+    let files = crate::repository::files("tests/suite/toy").into_iter().filter_map(|path| {
+        let own = path.strip_prefix("tests/suite/toy/")?.to_owned();
+        own.contains('/').then(|| (own.clone(), fs::read(folder.join(own)).unwrap()))
+    });
+    Catalog::with(files)
+}
+
+/// Answers with the evidence that lies beside them, or the findings that end reading.
+pub(crate) fn bound(bytes: &[u8], name: &str, folder: &Path) -> Result<Answers, Vec<Diagnostic>> {
+    let source = Source::from_bytes(name, bytes).expect("the test means text");
+    let answers = Answers::parse(source).map_err(|rejected| rejected.findings().to_vec())?;
+    let files: Files = answers
+        .wants()
+        .into_iter()
+        .map(|wanted| {
+            let path = folder.join(&wanted.path);
+            let state = match fs::read(&path) {
+                // What `disk.rs` sees for itself.
+                _ if wanted.path.starts_with("../") => FileState::Refused("it leads out of the folder".to_owned()),
+                Ok(bytes) => FileState::Bytes(Arc::from(bytes)),
+                Err(_) if path.is_dir() => FileState::Folder,
+                Err(_) => FileState::Missing,
+            };
+            (wanted.path, state)
+        })
+        .collect();
+    Ok(techfile::bind(answers, &files))
+}
+
+/// Checked answers, or everything that is wrong with them.
+pub(crate) fn checked<'c>(
+    text: &str,
+    name: &str,
+    folder: &Path,
+    catalog: &'c Catalog,
+) -> Result<CheckedAnswers<'c>, Vec<Diagnostic>> {
+    match techfile::check(bound(text.as_bytes(), name, folder)?, catalog) {
+        Ok(checked) => Ok(checked),
+        Err(Unchecked::Rejected(rejected)) => Err(rejected.findings().to_vec()),
+        Err(Unchecked::Catalog(error)) => panic!("{error}"),
+    }
+}
+
+/// Every finding, warnings included, as `code at pointer`.
+pub(crate) fn found(text: &str, folder: &Path, catalog: &Catalog) -> Vec<String> {
+    let findings = match checked(text, "answers.yaml", folder, catalog) {
+        Ok(checked) => checked.remarks().to_vec(),
+        Err(findings) => findings,
+    };
+    findings.iter().map(short).collect()
+}
+
+/// A finding as the tests write it.
+pub(crate) fn short(finding: &Diagnostic) -> String {
+    format!("{} at {}", finding.code.as_str(), finding.place.pointer)
+}
