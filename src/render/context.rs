@@ -65,7 +65,10 @@ impl<'a> Context<'a> {
             Json::String(text) => self.text(text, shape, pointer),
             Json::Array(items) => {
                 let shape = shape.and_then(Shape::items);
-                let items = items.iter().enumerate().map(|(index, item)| self.value(item, shape, &join(pointer, &index.to_string())));
+                let items = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| self.value(item, shape, &join(pointer, &index.to_string())));
                 Value::from(items.collect::<Vec<_>>())
             }
             Json::Object(object) => {
@@ -96,7 +99,9 @@ impl<'a> Context<'a> {
             self.prose.push((pointer.to_owned(), text.to_owned()));
             return Value::safe_string(&PROSE.number(self.prose.len() - 1));
         }
-        let coded = |shape: Shape<'_>| ["enum", "const", "format", "x-ref", "pattern"].iter().any(|key| shape.keyword(key).is_some());
+        let coded = |shape: Shape<'_>| {
+            ["enum", "const", "format", "x-ref", "pattern"].iter().any(|key| shape.keyword(key).is_some())
+        };
         if !shape.is_some_and(coded) {
             self.texts.push((pointer.to_owned(), text.to_owned()));
         }
@@ -136,9 +141,16 @@ impl<'a> Context<'a> {
             MarkerKind::ToFollow => format!("**{}{number}**", word("marker_to_follow")),
             MarkerKind::Pending => {
                 let mut out = format!("**{}{number}:** {}", word("marker_pending"), said(&marker.text));
-                let owner = marker.owner.as_deref().map(|owner| format!("{} {}", word("marker_pending_owner"), escape::plain(owner)));
+                let owner = marker
+                    .owner
+                    .as_deref()
+                    .map(|owner| format!("{} {}", word("marker_pending_owner"), escape::plain(owner)));
                 let due = marker.due.as_deref().map(|due| {
-                    format!("{} {}", word("marker_pending_due"), escape::plain(&filters::date_in_words(due, self.words)))
+                    format!(
+                        "{} {}",
+                        word("marker_pending_due"),
+                        escape::plain(&filters::date_in_words(due, self.words))
+                    )
                 });
                 let more: Vec<String> = owner.into_iter().chain(due).collect();
                 if !more.is_empty() {
@@ -159,7 +171,7 @@ impl<'a> Context<'a> {
                 ("what", text(point.marker.text.as_deref().filter(|_| point.marker.kind == MarkerKind::Pending))),
                 ("owner", text(point.marker.owner.as_deref())),
                 ("due", text(point.marker.due.as_deref())),
-                ("where", point.clauses.first().map_or_else(Value::none, |clause| link(clause))),
+                ("where", link(&point.place.pointer)),
             ])
         });
         Value::from(points.collect::<Vec<_>>())
@@ -168,12 +180,6 @@ impl<'a> Context<'a> {
     /// The evidence register, with links to the sections that cite it.
     pub(super) fn evidence(&self) -> Value {
         let items = self.checked.evidence().iter().map(|item| {
-            let mut clauses: Vec<&str> = Vec::new();
-            for clause in item.cited_in.iter().filter_map(|pointer| self.clause_of(pointer)) {
-                if !clauses.contains(&clause) {
-                    clauses.push(clause);
-                }
-            }
             object([
                 ("id", Value::normal_string(&item.id)),
                 ("title", Value::normal_string(&item.title)),
@@ -184,18 +190,10 @@ impl<'a> Context<'a> {
                 ("attach", Value::from(item.attach)),
                 ("size", item.file_id.map_or_else(Value::none, |(size, _)| Value::from(size))),
                 ("sha256", text(item.file_id.map(|(_, digest)| digest.to_string()).as_deref())),
-                ("cited_in", Value::from(clauses.into_iter().map(link).collect::<Vec<_>>())),
+                ("cited_in", links(&item.cited_in)),
             ])
         });
         Value::from(items.collect::<Vec<_>>())
-    }
-
-    /// The first clause that an answer meets: its own or that of the nearest answer above it.
-    fn clause_of(&self, pointer: &str) -> Option<&'a str> {
-        let covered = self.checked.coverage();
-        std::iter::successors(Some(pointer), |pointer| pointer.rsplit_once('/').map(|(above, _)| above))
-            .find_map(|pointer| covered.iter().find(|covered| covered.pointers.iter().any(|known| known == pointer)))
-            .map(|covered| covered.clause.as_str())
     }
 
     /// Each clause, how far it is answered, and where.
@@ -209,8 +207,11 @@ impl<'a> Context<'a> {
                 ("label", Value::normal_string(clause.map_or(covered.clause.as_str(), |clause| clause.label.as_str()))),
                 ("title", text(clause.map(|clause| clause.title.as_str()))),
                 ("state", Value::normal_string(state(covered.state))),
-                ("where", if covered.state == CoverState::Missing { Value::none() } else { link(&covered.clause) }),
-                ("reasons", Value::from(covered.reasons.iter().map(|reason| Value::normal_string(reason)).collect::<Vec<_>>())),
+                ("where", if covered.state == CoverState::Missing { Value::none() } else { links(&covered.pointers) }),
+                (
+                    "reasons",
+                    Value::from(covered.reasons.iter().map(|reason| Value::normal_string(reason)).collect::<Vec<_>>()),
+                ),
                 ("by_chapeau", Value::from(covered.state == CoverState::NotApplicable && !own_condition)),
             ])
         });
@@ -245,21 +246,34 @@ impl<'a> Context<'a> {
 
     /// The frameworks of the clauses, as the law stood.
     pub(super) fn law(&self) -> Value {
-        let laws = frameworks(self.checked).into_iter().filter_map(|id| self.checked.catalog().framework(id)?.ok()).map(|law| {
-            object([
-                ("title", Value::normal_string(&law.title)),
-                ("short_name", Value::normal_string(&law.short_name)),
-                ("date", Value::normal_string(&law.state.date)),
-                ("consolidated", Value::normal_string(&law.state.consolidated)),
-                ("attribution", Value::normal_string(&law.attribution)),
-                ("acts", Value::from(law.acts.iter().map(|act| object([
-                    ("id", Value::normal_string(&act.id)),
-                    ("title", Value::normal_string(&act.title)),
-                    ("published", Value::normal_string(&act.published)),
-                    ("eli", Value::normal_string(&act.eli)),
-                ])).collect::<Vec<_>>())),
-            ])
-        });
+        let laws = frameworks(self.checked)
+            .into_iter()
+            .filter_map(|id| self.checked.catalog().framework(id)?.ok())
+            .map(|law| {
+                object([
+                    ("title", Value::normal_string(&law.title)),
+                    ("short_name", Value::normal_string(&law.short_name)),
+                    ("date", Value::normal_string(&law.state.date)),
+                    ("consolidated", Value::normal_string(&law.state.consolidated)),
+                    ("attribution", Value::normal_string(&law.attribution)),
+                    (
+                        "acts",
+                        Value::from(
+                            law.acts
+                                .iter()
+                                .map(|act| {
+                                    object([
+                                        ("id", Value::normal_string(&act.id)),
+                                        ("title", Value::normal_string(&act.title)),
+                                        ("published", Value::normal_string(&act.published)),
+                                        ("eli", Value::normal_string(&act.eli)),
+                                    ])
+                                })
+                                .collect::<Vec<_>>(),
+                        ),
+                    ),
+                ])
+            });
         Value::from(laws.collect::<Vec<_>>())
     }
 
@@ -279,7 +293,8 @@ impl<'a> Context<'a> {
 pub(super) fn frameworks<'c>(checked: &'c CheckedAnswers<'_>) -> Vec<&'c str> {
     let basis = checked.kind().legal_basis();
     let clauses = checked.coverage().iter().map(|Covered { clause, .. }| clause.as_str()).chain(basis);
-    let mut ids: Vec<&str> = clauses.filter_map(|clause| clause.split_once(':')).map(|(framework, _)| framework).collect();
+    let mut ids: Vec<&str> =
+        clauses.filter_map(|clause| clause.split_once(':')).map(|(framework, _)| framework).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -296,8 +311,13 @@ fn state(state: CoverState) -> &'static str {
     }
 }
 
-fn link(clause: &str) -> Value {
-    Value::safe_string(&LINK.name(clause))
+fn link(pointer: &str) -> Value {
+    Value::safe_string(&LINK.name(pointer))
+}
+
+/// Links to the sections that hold answers, each section once.
+fn links(pointers: &[String]) -> Value {
+    if pointers.is_empty() { Value::none() } else { link(&pointers.join("\n")) }
 }
 
 fn text(text: Option<&str>) -> Value {

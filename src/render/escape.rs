@@ -17,6 +17,12 @@ pub(super) fn for_tera(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(plain(text).as_bytes())
 }
 
+/// A text that surely does not start a line.
+#[must_use]
+pub(super) fn within(text: &str) -> String {
+    inline(text.trim(), false)
+}
+
 /// A piece of text. `starts` says that it may be the first of a line.
 #[must_use]
 pub(super) fn inline(text: &str, starts: bool) -> String {
@@ -27,7 +33,8 @@ pub(super) fn inline(text: &str, starts: bool) -> String {
     let closing = text.len() - text.chars().rev().take_while(|c| *c == '#').count();
     while let Some((index, character)) = rest.next() {
         let after = rest.peek().map(|(_, next)| *next);
-        let shown = if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') { ' ' } else { character };
+        let shown =
+            if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') { ' ' } else { character };
         let escaped = match shown {
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '$' => true,
             '_' => !(before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)),
@@ -48,11 +55,18 @@ pub(super) fn inline(text: &str, starts: bool) -> String {
 
 /// Where the character stands that would open a block at the start of a line.
 fn opening(text: &str) -> Option<usize> {
-    match text.chars().next()? {
-        '-' | '+' | '#' | '>' | '=' => Some(0),
+    let ends = |at: usize| text[at..].chars().next().is_none_or(char::is_whitespace);
+    let first = text.chars().next()?;
+    let run = text.len() - text.trim_start_matches(first).len();
+    match first {
+        '>' => Some(0),
+        '-' | '=' => (run > 1 || ends(1)).then_some(0),
+        '+' => ends(1).then_some(0),
+        '#' => (run <= 6 && ends(run)).then_some(0),
         '0'..='9' => {
             let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-            matches!(text.as_bytes().get(digits), Some(b'.' | b')')).then_some(digits)
+            let mark = matches!(text.as_bytes().get(digits), Some(b'.' | b')'));
+            (mark && ends(digits + 1)).then_some(digits)
         }
         _ => None,
     }
@@ -115,8 +129,11 @@ mod tests {
 
     /// What a reader sees of a text: line breaks are spaces, white space around it is not there.
     fn seen(text: &str) -> String {
-        let spaced: String =
-            text.trim().chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
+        let spaced: String = text
+            .trim()
+            .chars()
+            .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
+            .collect();
         spaced
     }
 
@@ -142,11 +159,58 @@ mod tests {
     #[test]
     fn every_mark_is_text() {
         for text in [
-            "#read(\"/etc/passwd\")", "# H1", "a #", "- x", "+ x", "1. x", "12) x", "> x", "===", "---", "| a | b |", "a\\|b",
-            "`a`", "``", "*a*", "_a_", "snake_case", "__a__", "~~a~~", "~a~", "[a](javascript:alert(1))", "![x](http://e/x.png)",
-            "<script>", "<!-- x -->", "&lt;", "&", "R&D", "AT&T;", "&#123;", "[^1]: x", "[x]: /u", "{{ x }}", "{% raw %}",
-            "= H", "// c", "$x$", "\\", "a\\", "%%TOC%%", "a\nb", "\u{a0}x", ":--", "www.x.y https://x.y", "[ ] todo", "a  b", "***",
-            "@ref <label>", "1.", "-", "\t x", "1986\\. x", ":x",
+            "#read(\"/etc/passwd\")",
+            "# H1",
+            "a #",
+            "- x",
+            "+ x",
+            "1. x",
+            "12) x",
+            "> x",
+            "===",
+            "---",
+            "| a | b |",
+            "a\\|b",
+            "`a`",
+            "``",
+            "*a*",
+            "_a_",
+            "snake_case",
+            "__a__",
+            "~~a~~",
+            "~a~",
+            "[a](javascript:alert(1))",
+            "![x](http://e/x.png)",
+            "<script>",
+            "<!-- x -->",
+            "&lt;",
+            "&",
+            "R&D",
+            "AT&T;",
+            "&#123;",
+            "[^1]: x",
+            "[x]: /u",
+            "{{ x }}",
+            "{% raw %}",
+            "= H",
+            "// c",
+            "$x$",
+            "\\",
+            "a\\",
+            "%%TOC%%",
+            "a\nb",
+            "\u{a0}x",
+            ":--",
+            "www.x.y https://x.y",
+            "[ ] todo",
+            "a  b",
+            "***",
+            "@ref <label>",
+            "1.",
+            "-",
+            "\t x",
+            "1986\\. x",
+            ":x",
         ] {
             stands(text);
         }
@@ -154,7 +218,17 @@ mod tests {
 
     #[test]
     fn ordinary_text_stays_as_it_is() {
-        for text in ["A plain sentence, with 3.5 % (and more).", "R&D department", "snake_case", "a - b + c = d > e", "C# code"] {
+        for text in [
+            "A plain sentence, with 3.5 % (and more).",
+            "R&D department",
+            "snake_case",
+            "0.910",
+            "-5 %",
+            "#1",
+            "+31 6",
+            "a - b + c = d > e",
+            "C# code",
+        ] {
             assert_eq!(plain(text), text);
         }
     }

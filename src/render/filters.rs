@@ -93,7 +93,9 @@ fn functions(tera: &mut Tera, knowledge: &Arc<Knowledge>) {
             Some(keys) => keys.iter().map(one).collect::<Option<String>>(),
             None => one(key),
         };
-        names.map(|names| Value::safe_string(&names)).ok_or_else(|| Error::message("`key` must be a text or a list of texts"))
+        names
+            .map(|names| Value::safe_string(&names))
+            .ok_or_else(|| Error::message("`key` must be a text or a list of texts"))
     });
     tera.register_function("link", |kwargs: Kwargs, state: &State<'_>| -> Answer {
         let to = kwargs.must_get::<&str>("to")?;
@@ -106,15 +108,20 @@ fn functions(tera: &mut Tera, knowledge: &Arc<Knowledge>) {
     tera.register_function("picture", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
         let id = kwargs.must_get::<&str>("id")?;
         let Some((target, alt)) = know.pictures.get(id) else { return Ok(Value::none()) };
-        Ok(Value::safe_string(&format!("![{}]({target})", escape::plain(alt))))
+        Ok(Value::safe_string(&format!("![{}]({target})", escape::within(alt))))
     });
     let know = knowledge.clone();
-    tera.register_function("word", move |kwargs: Kwargs, _: &State<'_>| -> Answer { know.word(kwargs.must_get::<&str>("name")?) });
+    tera.register_function("word", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
+        know.word(kwargs.must_get::<&str>("name")?)
+    });
 }
 
 impl Knowledge {
     fn word(&self, name: &str) -> Answer {
-        let word = self.words.find(name).ok_or_else(|| Error::message(format!("the words of the language have no `{name}`")))?;
+        let word = self
+            .words
+            .find(name)
+            .ok_or_else(|| Error::message(format!("the words of the language have no `{name}`")))?;
         Ok(Value::normal_string(word))
     }
 }
@@ -147,7 +154,9 @@ fn on_text(value: &Value, with: impl FnOnce(&str) -> String) -> Value {
 /// A date of the calendar in the words of the language; anything else as it is.
 pub(super) fn date_in_words(date: &str, words: &Words) -> String {
     let mut parts = date.splitn(3, '-');
-    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else { return date.to_owned() };
+    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
+        return date.to_owned();
+    };
     let Some(month) = words.find(&format!("month_{month}")) else { return date.to_owned() };
     let pattern = words.get("date_format");
     pattern.replace("{day}", day.trim_start_matches('0')).replace("{month}", month).replace("{year}", year)

@@ -24,7 +24,7 @@ pub(super) const MARKER: Sign = Sign('\u{e002}', '\u{e003}');
 pub(super) const HEADING: Sign = Sign('\u{e004}', '\u{e005}');
 /// Target of a link to a named heading.
 pub(super) const TARGET: Sign = Sign('\u{e006}', '\u{e007}');
-/// A whole link to a named heading, worded as the heading is.
+/// Links to named headings, worded as the headings are; several names stand on lines of their own.
 pub(super) const LINK: Sign = Sign('\u{e008}', '\u{e009}');
 
 impl Sign {
@@ -99,7 +99,8 @@ impl Meaning<'_> {
 
     /// Puts answers and markers in their places and reads the headings.
     pub(super) fn lay(&self, rendered: &str, slugs: &mut Slugs) -> Result<Laid, TemplateError> {
-        let mut laid = Laid { text: String::new(), prose: BTreeSet::new(), markers: BTreeSet::new(), names: Names::new() };
+        let mut laid =
+            Laid { text: String::new(), prose: BTreeSet::new(), markers: BTreeSet::new(), names: Names::new() };
         let mut lines = Lines::default();
         let mut level = 1;
         let mut fenced = false;
@@ -161,7 +162,10 @@ impl Meaning<'_> {
 
     /// Reads anchors and names of the headings, and takes the names out of the text.
     fn headings(&self, laid: &mut Laid, slugs: &mut Slugs) -> Result<(), TemplateError> {
-        let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS;
         let mut heading: Option<String> = None;
         let mut named = 0;
         for event in Parser::new_ext(&laid.text, options) {
@@ -178,7 +182,8 @@ impl Meaning<'_> {
                         names.push(name(spelt)?);
                         Some(String::new())
                     });
-                    let text = text.ok_or_else(|| self.fault("the name of a heading was cut in two"))?.trim().to_owned();
+                    let text =
+                        text.ok_or_else(|| self.fault("the name of a heading was cut in two"))?.trim().to_owned();
                     let slug = slugs.next(&text);
                     named += names.len();
                     for name in names {
@@ -211,19 +216,30 @@ impl Meaning<'_> {
     /// Lets every link lead to its heading.
     pub(super) fn link(&self, text: &str, names: &Names) -> Result<String, TemplateError> {
         let mut missing = None;
-        let mut find = |spelt: &str| {
-            let name = name(spelt)?;
-            let found = lookup(&name, names);
+        let mut find = |name: &str| {
+            let found = lookup(name, names);
             if found.is_none() {
-                missing = Some(name);
+                missing = Some(name.to_owned());
             }
             found
         };
-        let text = TARGET.replace(text, |spelt| Some(format!("#{}", find(spelt)?.0))).and_then(|text| {
-            LINK.replace(&text, |spelt| find(spelt).map(|(slug, words)| format!("[{}](#{slug})", escape::plain(words))))
+        let text = TARGET.replace(text, |spelt| Some(format!("#{}", find(&name(spelt)?)?.0))).and_then(|text| {
+            LINK.replace(&text, |spelt| {
+                let mut links: Vec<String> = Vec::new();
+                for name in name(spelt)?.split('\n') {
+                    let (slug, words) = find(name)?;
+                    let link = format!("[{}](#{slug})", escape::within(words));
+                    if !links.contains(&link) {
+                        links.push(link);
+                    }
+                }
+                Some(links.join(", "))
+            })
         });
         if let Some(name) = missing {
-            let message = format!("something links to `{name}`, but no heading bears that name; write `{{{{ at(key=\"{name}\") }}}}` after it");
+            let message = format!(
+                "something links to `{name}`, but no heading bears that name; write `{{{{ at(key=\"{name}\") }}}}` after it"
+            );
             return Err(self.fault(message));
         }
         let text = text.ok_or_else(|| self.fault("a link was cut in two"))?;
@@ -234,10 +250,11 @@ impl Meaning<'_> {
     }
 }
 
-/// The heading with this name; for `annex-iv.2.g` also that of `annex-iv.2`.
+/// The heading with this name. The name may be the pointer of an answer: then it is the heading of the nearest group of
+/// answers that holds it.
 fn lookup<'n>(name: &str, names: &'n Names) -> Option<&'n (String, String)> {
-    fn above(name: &str) -> Option<&str> {
-        name.rsplit_once('.').map(|(above, _)| above).filter(|above| above.contains(':'))
+    fn above(pointer: &str) -> Option<&str> {
+        pointer.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
     }
     std::iter::successors(Some(name), |name| above(name)).find_map(|name| names.get(name))
 }

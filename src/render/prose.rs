@@ -16,8 +16,15 @@ enum Block {
     Heading(u8, Vec<Inline>),
     Quote(Vec<Block>),
     Code(String, String),
-    List { start: Option<u64>, loose: bool, items: Vec<Item> },
-    Table { columns: Vec<(Align, usize)>, rows: Vec<Vec<Vec<Inline>>> },
+    List {
+        start: Option<u64>,
+        loose: bool,
+        items: Vec<Item>,
+    },
+    Table {
+        columns: Vec<(Align, usize)>,
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
     Rule,
     Note(usize, Vec<Block>),
 }
@@ -113,33 +120,32 @@ impl Block {
     /// The same words without emphasis.
     fn unmark(&mut self) {
         match self {
-            Self::Para(inner) | Self::Heading(_, inner) => unmark(inner),
+            Self::Para(line) => *line = read::tidy(unmarked(std::mem::take(line)), true),
+            Self::Heading(_, line) => *line = read::tidy(unmarked(std::mem::take(line)), false),
             Self::Quote(blocks) | Self::Note(_, blocks) => blocks.iter_mut().for_each(Self::unmark),
             Self::List { items, .. } => {
                 items.iter_mut().flat_map(|item| &mut item.blocks).for_each(Self::unmark);
             }
-            Self::Table { rows, .. } => rows.iter_mut().flatten().for_each(unmark),
+            Self::Table { rows, .. } => {
+                for cell in rows.iter_mut().flatten() {
+                    *cell = read::tidy(unmarked(std::mem::take(cell)), false);
+                }
+            }
             Self::Code(..) | Self::Rule => {}
         }
     }
 }
 
-fn unmark(inlines: &mut Vec<Inline>) {
+fn unmarked(line: Vec<Inline>) -> Vec<Inline> {
     let mut plain = Vec::new();
-    for inline in inlines.drain(..) {
+    for inline in line {
         match inline {
-            Inline::Marked(_, mut inner) => {
-                unmark(&mut inner);
-                inner.into_iter().for_each(|inline| push(&mut plain, inline));
-            }
-            Inline::Link(target, mut inner) => {
-                unmark(&mut inner);
-                plain.push(Inline::Link(target, inner));
-            }
+            Inline::Marked(_, inner) => unmarked(inner).into_iter().for_each(|inline| push(&mut plain, inline)),
+            Inline::Link(target, inner) => plain.push(Inline::Link(target, unmarked(inner))),
             other => push(&mut plain, other),
         }
     }
-    *inlines = plain;
+    plain
 }
 
 /// Adds to a line; texts side by side are one text.

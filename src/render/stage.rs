@@ -52,7 +52,20 @@ pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document
     let CheckedAnswers { control, sign_off, mut remarks, .. } = checked;
     remarks.extend(outdated);
     let (stem, words) = (stem.to_owned(), words.0);
-    Ok(Document { stem, kind, control, sign_off, identity, front_matter, control_pages, body, words, files, inputs, remarks })
+    Ok(Document {
+        stem,
+        kind,
+        control,
+        sign_off,
+        identity,
+        front_matter,
+        control_pages,
+        body,
+        words,
+        files,
+        inputs,
+        remarks,
+    })
 }
 
 fn words(checked: &CheckedAnswers<'_>) -> Result<(Words, Vec<String>), TemplateError> {
@@ -87,7 +100,12 @@ fn templates<'c>(checked: &CheckedAnswers<'c>) -> Result<Vec<(&'c str, &'c str)>
     paths.into_iter().map(|path| Ok((path, catalog.text(path).map_err(of_catalog)?))).collect()
 }
 
-fn tera(checked: &CheckedAnswers<'_>, sources: &[(&str, &str)], words: &Words, stem: &str) -> Result<Tera, TemplateError> {
+fn tera(
+    checked: &CheckedAnswers<'_>,
+    sources: &[(&str, &str)],
+    words: &Words,
+    stem: &str,
+) -> Result<Tera, TemplateError> {
     let catalog = checked.catalog();
     let mut clauses = BTreeMap::new();
     for id in frameworks(checked) {
@@ -118,7 +136,9 @@ fn of_tera(error: &tera::Error, template: &str) -> TemplateError {
         RenderingError(report) | SyntaxError(report) => {
             let span = report.span();
             let place = format!("{FOLDER}{}:{}:{}", report.filename(), span.start_line, span.start_col + 1);
-            TemplateError { place, message: report.message().to_owned() }
+            // After this Tera lists every name that there is.
+            let message = report.message().split(". Available").next().unwrap_or_default().to_owned();
+            TemplateError { place, message }
         }
         _ => TemplateError { place: template.to_owned(), message: error.to_string() },
     }
@@ -158,7 +178,13 @@ struct Pages {
 }
 
 impl Pages {
-    fn render(checked: &CheckedAnswers<'_>, tera: &Tera, words: &Words, identity: &Identity, stem: &str) -> Result<Self, TemplateError> {
+    fn render(
+        checked: &CheckedAnswers<'_>,
+        tera: &Tera,
+        words: &Words,
+        identity: &Identity,
+        stem: &str,
+    ) -> Result<Self, TemplateError> {
         let mut context = Context::new(checked, words);
         let (document, own) = (context.property("document"), context.own());
         // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
@@ -191,14 +217,15 @@ impl Pages {
         };
         let mut slugs = Slugs::default();
         shared.insert_value("sign_off", context.sign_off(&|_| true));
-        write(&about_control, &shared, &mut slugs)?;
+        let first = write(&about_control, &shared, &mut slugs)?;
         let laid = write(&about_body, &values, &mut slugs)?;
-        let body = about_body.link(&laid.text, &laid.names)?;
+        let mut names = first.names;
+        names.extend(laid.names.clone());
+        let body = about_body.link(&laid.text, &names)?;
         let digest = Digest::of(body.as_bytes());
         shared.insert_value("sign_off", context.sign_off(&|signature| stands(signature, identity, digest)));
         let again = write(&about_control, &shared, &mut Slugs::default())?;
-        let names = again.names.iter().chain(&laid.names).map(|(name, heading)| (name.clone(), heading.clone()));
-        let control = about_control.link(&again.text, &names.collect())?;
+        let control = about_control.link(&again.text, &names)?;
         complete(&context, [&again, &laid], &[&control, &body], &template)?;
         Ok(Self { control, body, outdated: outdated(checked, identity, digest) })
     }
@@ -208,8 +235,10 @@ impl Pages {
 fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
     let printed = |text: &str| words.iter().any(|words| words.contains(&escape::plain(text)));
     let text = context.texts.iter().find(|(_, text)| !printed(text));
-    let prose = context.prose.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.prose.contains(number)));
-    let marker = context.markers.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.markers.contains(number)));
+    let prose =
+        context.prose.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.prose.contains(number)));
+    let marker =
+        context.markers.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.markers.contains(number)));
     match text.or(prose.map(|(_, answer)| answer)).or(marker.map(|(_, marker)| marker)) {
         Some((pointer, _)) => {
             let message = format!("the answer `{pointer}` is printed nowhere");
@@ -247,7 +276,9 @@ fn outdated(checked: &CheckedAnswers<'_>, identity: &Identity, body: Digest) -> 
         } else {
             "the answers or the evidence have changed since"
         };
-        finding.label(label).help("read the changes, run `techfile sign-off` and paste what it prints in place of this approval")
+        finding
+            .label(label)
+            .help("read the changes, run `techfile sign-off` and paste what it prints in place of this approval")
     });
     findings.collect()
 }

@@ -35,7 +35,7 @@ const SCHEMA: &str = r##"{"type": "object", "title": "Toy document", "additional
   }}"##;
 
 const TEMPLATE: &str = r#"
-## 1. {{ w.toy_first }} {{ at(key=["eu-ai-act:annex-iv.1.a", "eu-ai-act:annex-iv.1.b"]) }}
+## 1. {{ w.toy_first }} {{ at(key=["/what", "/why"]) }}
 
 {{ <law clause="eu-ai-act:annex-iv.1.a" /> }}
 
@@ -46,7 +46,7 @@ const TEMPLATE: &str = r#"
 {{ <bullets label="Names" of={answers.names} /> }}
 {{ <block label="Why" value={answers.why} /> }}
 
-## 2. Maker {{ at(key="eu-ai-act:annex-iv.2") }}
+## 2. Maker {{ at(key=["/maker", "/size", "/day", "/sure", "/names"]) }}
 
 {{ <open of={answers.maker} /> }}
 {% if answers.maker is given %}
@@ -57,7 +57,7 @@ const TEMPLATE: &str = r#"
 {{ answers.maker.note }}
 {% endif %}
 
-### Parts
+### Parts {{ at(key="/parts") }}
 
 {{ <open of={answers.parts} /> }}
 {% for part in answers.parts | items %}
@@ -67,7 +67,7 @@ const TEMPLATE: &str = r#"
 {{ <evidence of={part.evidence} /> }}
 {% endfor %}
 
-## 8. Later {{ at(key="eu-ai-act:annex-iv.8") }}
+## 8. Later {{ at(key="/later") }}
 
 {{ <field label="Later" value={answers.later} /> }}
 
@@ -87,7 +87,7 @@ const TEMPLATE: &str = r#"
 
 const WORDS: &str = "toy_first: First\ntoy_what: What\n";
 
-const HEAD: &str = "kind: toy\ndocument:\n  id: T-1\n  title: A *toy*\n  revision: \"1\"\n  date: \"2026-11-20\"\n  language: en\n  \
+const HEAD: &str = "kind: toy\ndocument:\n  id: T-1\n  title: A *toy*\n  revision: \"1\"\n  date: \"2026-11-20\"\n  language: en\n  owner: Ada\n  \
                     revisions: [{revision: \"1\", date: \"2026-11-20\", author: Ada, summary: first}]\n";
 
 const FULL: &str = r#"
@@ -148,7 +148,8 @@ fn fault(template: &str, answers: &str) -> TemplateError {
 
 /// Text, headings and links of a Markdown text, as an independent reader sees them.
 fn read(markdown: &str) -> (String, Vec<String>, Vec<String>) {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let (mut text, mut headings, mut links, mut heading) = (String::new(), Vec::new(), Vec::new(), false);
     for event in Parser::new_ext(markdown, options) {
         match event {
@@ -157,7 +158,9 @@ fn read(markdown: &str) -> (String, Vec<String>, Vec<String>) {
                 heading = true;
             }
             Event::End(TagEnd::Heading(_)) => heading = false,
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => links.push(dest_url.into_string()),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                links.push(dest_url.into_string())
+            }
             Event::Text(piece) | Event::Code(piece) => {
                 text.push_str(&piece);
                 if heading {
@@ -179,7 +182,16 @@ fn a_kind_is_four_files() {
     assert_eq!(headings, ["# A *toy*", "## Document control", "## Revision history", "## Reviews", "## Approvals"]);
     assert!(links.is_empty(), "{links:?}");
     let (text, headings, links) = read(document.body());
-    for part in ["a *thing* | with <b>marks</b>", "0.910", "3 February 2026", "yes", "two_", "A | B", "Delft", "To follow after"] {
+    for part in [
+        "a *thing* | with <b>marks</b>",
+        "0.910",
+        "3 February 2026",
+        "yes",
+        "two_",
+        "A | B",
+        "Delft",
+        "To follow after",
+    ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert_eq!(
@@ -198,15 +210,22 @@ fn a_kind_is_four_files() {
             "## Coverage of the clauses"
         ]
     );
-    for link in ["#e-1", "toy.files/E-2.svg", "#1-first", "#2-maker", "#8-later"] {
+    for link in ["#e-1", "toy.files/E-2.svg", "#1-first", "#2-maker", "#8-later", "#parts"] {
         assert!(links.contains(&link.to_owned()), "{link} is not in {links:?}");
     }
     assert_eq!(document.files.len(), 1);
     assert_eq!((document.files[0].name.as_str(), document.files[0].shown), ("E-2.svg", true));
     assert!(document.body().starts_with("## 1. First\n") && document.body().ends_with("\n"), "{}", document.body());
-    assert!(document.front_matter.starts_with("---\nkind: \"toy\"\ndocument: \"T-1\"\nrevision: \"1\"\nlanguage: \"en\"\ncontent_id: \"sha256:"));
+    assert!(document.front_matter.starts_with(
+        "---\nkind: \"toy\"\ndocument: \"T-1\"\nrevision: \"1\"\nlanguage: \"en\"\ncontent_id: \"sha256:"
+    ));
     let roles: Vec<_> = document.inputs.iter().map(|input| input.role).collect();
-    assert_eq!(roles, ["clauses", "schema", "schema", "template", "template", "words", "words", "template"], "{:?}", document.inputs);
+    assert_eq!(
+        roles,
+        ["clauses", "schema", "schema", "template", "template", "words", "words", "template"],
+        "{:?}",
+        document.inputs
+    );
 }
 
 #[test]
@@ -235,8 +254,8 @@ fn what_stands_in_place_of_an_answer_is_printed_in_its_place() {
 #[test]
 fn faults_of_a_template_are_told_with_their_place() {
     for (template, answers, message) in [
-        ("## A {{ at(key=\"eu-ai-act:annex-iv\") }}\n\n{{ w.nothing }}", "what: x", "undefined"),
-        ("{{ answers.wht }}", "what: x", "undefined"),
+        ("## A {{ at(key=\"/what\") }}\n\n{{ w.nothing }}", "what: x", "`nothing` is not defined"),
+        ("{{ answers.wht }}", "what: x", "`wht` is not defined"),
         ("{{ answers.what | safe }}", "what: x", "no filter `safe`"),
         ("{{ answers.what | word(prefix=\"no_\") }}", "what: x", "have no `no_x`"),
         ("nothing", "what: x", "`/what` is printed nowhere"),
@@ -260,14 +279,17 @@ fn signing_changes_no_word_of_what_is_signed() {
     let draft = document("what: x\n");
     let (content, body) = (draft.identity().content_id, draft.body_digest());
     let signed = |status: &str, content: &str, body: &str| {
-        let approval = format!("{{by: Eve, role: CEO, date: \"2026-11-21\", content_id: \"{content}\", body: \"{body}\"}}");
+        let approval =
+            format!("{{by: Eve, role: CEO, date: \"2026-11-21\", content_id: \"{content}\", body: \"{body}\"}}");
         document(&format!("what: x\nsign_off: {{status: {status}, approvals: [{approval}]}}\n"))
     };
-    let good = signed("approved", &content.prefixed(), &body.prefixed());
+    let good = signed("approved", &content.to_string(), &body.to_string());
     assert_eq!((good.body(), good.identity().content_id), (draft.body(), content));
     assert!(good.remarks().is_empty() && good.control_pages.contains("these words"), "{:?}", good.remarks());
-    for (status, severity) in [("approved", crate::diagnostic::Severity::Error), ("in-review", crate::diagnostic::Severity::Warning)] {
-        let old = signed(status, &content.prefixed(), &Digest::of(b"other").prefixed());
+    for (status, severity) in
+        [("approved", crate::diagnostic::Severity::Error), ("in-review", crate::diagnostic::Severity::Warning)]
+    {
+        let old = signed(status, &content.to_string(), &Digest::of(b"other").to_string());
         let codes: Vec<_> = old.remarks().iter().map(|finding| (finding.code.as_str(), finding.severity)).collect();
         assert_eq!(codes, [("approval-outdated", severity)]);
         assert!(old.control_pages.contains("an earlier version"), "{}", old.control_pages);
@@ -281,7 +303,12 @@ fn no_template_of_the_catalogue_asks_for_raw_text() {
         let text = catalog.text(path).expect("it is UTF-8");
         for filter in ["safe", "escape_html", "newlines_to_br"] {
             let mut pipes = text.split('|').skip(1).map(str::trim_start);
-            assert!(!pipes.any(|after| after.strip_prefix(filter).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))), "{path}: {filter}");
+            assert!(
+                !pipes.any(|after| after
+                    .strip_prefix(filter)
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))),
+                "{path}: {filter}"
+            );
         }
     }
 }

@@ -180,7 +180,8 @@ impl Reader {
             Tag::Strong => self.marked(Mark::Strong),
             Tag::Strikethrough => self.marked(Mark::Strike),
             Tag::Link { dest_url, title, link_type, .. } => {
-                let address = if link_type == LinkType::Email { format!("mailto:{dest_url}") } else { dest_url.to_string() };
+                let address =
+                    if link_type == LinkType::Email { format!("mailto:{dest_url}") } else { dest_url.to_string() };
                 Open::Link(target(&address), shown(&address), shown(&title))
             }
             Tag::Image { dest_url, title, .. } => Open::Picture(dest_url.to_string(), shown(&title)),
@@ -260,7 +261,16 @@ impl Reader {
             Open::List(start) => self.list(start, frame.items, loose),
             Open::Item(done) => {
                 frame.line = line;
-                let blocks = frame.into_blocks();
+                let mut blocks = frame.into_blocks();
+                let mut done = done;
+                if let (Some(mark), Some(first)) = (done, blocks.first())
+                    && !matches!(first, Block::Para(_))
+                {
+                    // A box stands before words only.
+                    let words = if mark { "[x]" } else { "[ ]" };
+                    blocks.insert(0, Block::Para(vec![Inline::Text(words.to_owned())]));
+                    done = None;
+                }
                 let list = self.top();
                 list.loose |= loose;
                 if !blocks.is_empty() {
@@ -347,7 +357,7 @@ fn words(line: &[Inline]) -> String {
 }
 
 /// A line without white space round it, and without breaks where there is nothing to break.
-fn tidy(line: Vec<Inline>, breaks: bool) -> Vec<Inline> {
+pub(super) fn tidy(line: Vec<Inline>, breaks: bool) -> Vec<Inline> {
     let mut tidy: Vec<Inline> = Vec::new();
     for inline in line {
         match inline {
@@ -448,7 +458,8 @@ fn target(address: &str) -> Option<Target> {
 /// Alignment and relative width of the columns: the numbers of dashes under the head.
 fn columns(alignments: &[Alignment], source: &str) -> Vec<(Align, usize)> {
     let dashes = |cell: &str| cell.matches('-').count();
-    let mut widths: Vec<usize> = source.lines().nth(1).unwrap_or("").split('|').map(dashes).filter(|n| *n > 0).collect();
+    let mut widths: Vec<usize> =
+        source.lines().nth(1).unwrap_or("").split('|').map(dashes).filter(|n| *n > 0).collect();
     if widths.len() != alignments.len() {
         widths = vec![3; alignments.len()];
     }

@@ -12,7 +12,9 @@ fn seen(markdown: &str) -> (String, Vec<Tag<'static>>) {
     let (mut text, mut tags) = (String::new(), Vec::new());
     for event in Parser::new_ext(markdown, read::OPTIONS) {
         match event {
-            Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => text.push_str(&piece),
+            Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
+                text.push_str(&piece)
+            }
             Event::Start(tag) => {
                 if let Tag::Link { title, .. } | Tag::Image { title, .. } = &tag
                     && !title.trim().is_empty()
@@ -44,7 +46,10 @@ fn holds(text: &str) {
             _ => {}
         }
     }
-    assert!(!Parser::new_ext(&once, read::OPTIONS).any(|e| matches!(e, Event::Html(_) | Event::InlineHtml(_))), "{once}");
+    assert!(
+        !Parser::new_ext(&once, read::OPTIONS).any(|e| matches!(e, Event::Html(_) | Event::InlineHtml(_))),
+        "{once}"
+    );
     let mut last = 2;
     for event in Parser::new_ext(&once, read::OPTIONS) {
         if let Event::Start(Tag::Heading { level, .. }) = event {

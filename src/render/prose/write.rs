@@ -121,7 +121,8 @@ impl Writer<'_> {
                 Inline::Text(text) => {
                     out.push_str(&escape::inline(text, starts));
                     // Before a link an exclamation mark would make a picture.
-                    if out.ends_with('!') && matches!(line.get(index + 1), Some(Inline::Link(..) | Inline::NoteRef(_))) {
+                    if out.ends_with('!') && matches!(line.get(index + 1), Some(Inline::Link(..) | Inline::NoteRef(_)))
+                    {
                         out.insert(out.len() - 1, '\\');
                     }
                 }
@@ -146,7 +147,7 @@ impl Writer<'_> {
                     let (target, registered) = self.evidence.picture(id);
                     let alt = if alt.is_empty() { registered.unwrap_or_default() } else { alt.clone() };
                     let target = escape::destination(&target).replace('&', "&amp;");
-                    out.push_str(&format!("![{}]({target})", escape::plain(&alt)));
+                    out.push_str(&format!("![{}]({target})", escape::within(&alt)));
                 }
                 Inline::NoteRef(number) => out.push_str(&format!("[^{}-{number}]", self.style.number)),
             }
