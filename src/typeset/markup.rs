@@ -138,6 +138,8 @@ struct Frame {
     target: String,
     /// Holds blocks, which stand on lines of their own.
     blocks: bool,
+    /// Emphasis of some kind.
+    marked: bool,
     /// Too deep to show anything of its own.
     flat: bool,
     /// The marks of its items, where they are tasks.
@@ -305,7 +307,9 @@ impl Writer<'_> {
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => frame.target = dest_url.to_string(),
             _ => {}
         }
-        frame.flat |= self.frames.len() > 4 * DEEPEST;
+        let marked = matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough);
+        frame.flat |= marked && self.frames.iter().filter(|frame| frame.marked).count() > DEEPEST / 2;
+        frame.marked = marked;
         self.frames.push(frame);
     }
 
@@ -351,6 +355,15 @@ impl Writer<'_> {
             TagEnd::HtmlBlock if is_comment(&frame.plain) || frame.code.is_empty() => {}
             TagEnd::HtmlBlock => self.put(&frame.plain, format!("par({})", frame.whole())),
             TagEnd::List(_) => self.list(frame),
+            TagEnd::Item if self.frame().flat => {
+                // What it holds of lists too deep has already become blocks; they stay beside it, not in it.
+                let (inner, own): (Vec<String>, Vec<String>) =
+                    frame.code.into_iter().partition(|code| code.starts_with("block("));
+                let list = self.frame();
+                list.plain.push_str(&frame.plain);
+                list.code.push(format!("block({})", Frame { code: own, ..Frame::default() }.whole()));
+                list.code.extend(inner);
+            }
             TagEnd::Item => {
                 let list = self.frame();
                 list.loose |= frame.loose;
@@ -399,12 +412,9 @@ impl Writer<'_> {
         self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
     }
 
-    fn list(&mut self, mut frame: Frame) {
+    fn list(&mut self, frame: Frame) {
         self.inside -= 1;
         if frame.flat || frame.code.is_empty() {
-            for item in &mut frame.code {
-                *item = format!("block({item})");
-            }
             return self.dissolve(frame);
         }
         let mut head = match frame.target.as_str() {
