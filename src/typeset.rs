@@ -90,9 +90,9 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
     let world = world::Closed::new(sources, bytes, &stamped.theme);
     let mut pdf = world.pdf(document.identity.content_id.to_string(), creator())?;
-    // An incremental update, such as a signature, starts behind the last byte: without a line end the signed file breaks PDF/A.
+    // What signs the file writes behind its last byte: without a line end there, the signed file breaks PDF/A.
     pdf.push(b'\n');
-    Ok(TypesetDocument { typ, files, pdf, stamped })
+    Ok(TypesetDocument { stamped, typ, files, pdf })
 }
 
 /// What every document is called while its pages are set.

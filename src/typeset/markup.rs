@@ -4,11 +4,14 @@
 //! Markdown stands in a string literal, so nothing that an answer says can be markup; the only names in the code are the
 //! few of Typst and of `theme.typ` that this file writes. Knows nothing of pages.
 
+mod frame;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::literal::{self, Width, string};
+use self::frame::{Frame, marks};
+use super::literal::{self, string};
 use super::slug::Slugs;
 use super::table::Table;
 
@@ -36,13 +39,13 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let control = events(control);
     let body = events(body);
     let mut slugs = Slugs::default();
-    let named = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
+    let slugged = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
     // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
     let first = headings(&control)
         .next()
         .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
     let title = first.map(|(at, words)| (at..at + length(&control[at..]), words));
-    let names: VecDeque<String> = named.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
+    let names: VecDeque<String> = slugged.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
     let next = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
     let mut writer = Writer {
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
@@ -53,6 +56,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         level: 0,
         inside: 0,
         still: 0,
+        emphasis: 0,
         table: None,
     };
     writer.read_notes(&control);
@@ -126,42 +130,6 @@ struct Notes {
     made: usize,
 }
 
-/// Code that has been written but not yet put into what surrounds it.
-#[derive(Default)]
-struct Frame {
-    code: Vec<String>,
-    /// Text that still grows.
-    text: String,
-    /// All of its words.
-    plain: String,
-    /// Where it leads, or the number it starts from.
-    target: String,
-    /// Holds blocks, which stand on lines of their own.
-    blocks: bool,
-    /// Emphasis of some kind.
-    marked: bool,
-    /// Too deep to show anything of its own.
-    flat: bool,
-    /// The marks of its items, where they are tasks.
-    marks: Vec<Option<&'static str>>,
-    /// Its items are paragraphs.
-    loose: bool,
-    /// Room for a token, in thousandths of the font's size.
-    width: u32,
-}
-
-impl Frame {
-    /// All of it as one expression.
-    fn whole(&self) -> String {
-        match self.code.as_slice() {
-            [] => "\"\"".to_owned(),
-            [only] => only.clone(),
-            many if self.blocks => format!("{{\n{}\n}}", many.join("\n")),
-            many => format!("{{{}}}", many.join("; ")),
-        }
-    }
-}
-
 struct Writer<'w> {
     /// Names of the headings to come.
     names: VecDeque<String>,
@@ -175,6 +143,8 @@ struct Writer<'w> {
     inside: usize,
     /// Where no note may be set: in a heading it would stand in the contents, in a header row on each page.
     still: usize,
+    /// Depth of emphasis.
+    emphasis: usize,
     table: Option<Table>,
 }
 
@@ -290,8 +260,7 @@ impl Writer<'_> {
         let mut frame = Frame { width: outer, ..Frame::default() };
         self.still += usize::from(is_still(tag.to_end()));
         match tag {
-            Tag::TableRow => return,
-            Tag::TableHead => return,
+            Tag::TableRow | Tag::TableHead => return,
             Tag::Paragraph => self.frame().loose = true,
             Tag::List(_) | Tag::BlockQuote(_) => {
                 self.inside += 1;
@@ -307,14 +276,16 @@ impl Writer<'_> {
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => frame.target = dest_url.to_string(),
             _ => {}
         }
-        let marked = matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough);
-        frame.flat |= marked && self.frames.iter().filter(|frame| frame.marked).count() > DEEPEST / 2;
-        frame.marked = marked;
+        if is_emphasis(tag.to_end()) {
+            self.emphasis += 1;
+            frame.flat = self.emphasis > DEEPEST / 2;
+        }
         self.frames.push(frame);
     }
 
     fn end(&mut self, tag: TagEnd) {
         self.still -= usize::from(is_still(tag));
+        self.emphasis -= usize::from(is_emphasis(tag));
         match tag {
             TagEnd::TableHead | TagEnd::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -335,7 +306,7 @@ impl Writer<'_> {
             TagEnd::Paragraph => match frame.code.as_slice() {
                 [] => {}
                 [only] if only.starts_with(INLINE_PICTURE) => {
-                    self.put(&frame.plain, only["inline-".len()..].to_owned())
+                    self.put(&frame.plain, only["inline-".len()..].to_owned());
                 }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
@@ -456,84 +427,8 @@ impl Writer<'_> {
     }
 }
 
-/// The frames.
-impl Writer<'_> {
-    fn frame(&mut self) -> &mut Frame {
-        if self.frames.is_empty() {
-            self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
-        }
-        self.frames.last_mut().expect("one was pushed")
-    }
-
-    fn close(&mut self) -> Frame {
-        self.flush();
-        self.frames.pop().unwrap_or_default()
-    }
-
-    fn room(&mut self) -> Width {
-        Width(self.frame().width)
-    }
-
-    fn text(&mut self, text: &str) {
-        let frame = self.frame();
-        frame.plain.push_str(text);
-        frame.text.push_str(text);
-    }
-
-    /// Ends the text that grows.
-    fn flush(&mut self) {
-        let room = self.room();
-        let frame = self.frame();
-        // As in HTML, white space is one space.
-        let mut shown = String::with_capacity(frame.text.len());
-        for character in std::mem::take(&mut frame.text).chars() {
-            match character {
-                ' ' | '\n' | '\t' | '\r' if shown.ends_with(' ') => {}
-                '\n' | '\t' | '\r' => shown.push(' '),
-                other => shown.push(other),
-            }
-        }
-        frame.code.extend(literal::text(&shown, room));
-    }
-
-    fn push(&mut self, code: String) {
-        self.flush();
-        self.frame().code.push(code);
-    }
-
-    fn put(&mut self, plain: &str, code: String) {
-        self.push(code);
-        self.frame().plain.push_str(plain);
-    }
-
-    fn wrap(&mut self, call: &str, frame: Frame) {
-        if frame.flat || frame.code.is_empty() {
-            return self.dissolve(frame);
-        }
-        self.put(&frame.plain, format!("{call}{})", frame.whole()));
-    }
-
-    /// Keeps what a frame holds, and not the frame.
-    fn dissolve(&mut self, frame: Frame) {
-        self.flush();
-        let outer = self.frame();
-        outer.plain.push_str(&frame.plain);
-        outer.code.extend(frame.code);
-    }
-}
-
-/// What stands before the items of a list of which some are tasks.
-fn marks(list: &Frame) -> String {
-    let first: Option<u64> = list.target.parse().ok();
-    let marks = list.marks.iter().zip(0..).map(|(mark, index)| {
-        let number = first.map(|first| format!("{}.", first.saturating_add(index)));
-        match (number, mark) {
-            (Some(number), Some(mark)) => string(&format!("{number} {mark}")),
-            (Some(number), None) => string(&number),
-            (None, mark) => string(mark.unwrap_or("•")),
-        }
-    });
-    marks.collect::<Vec<_>>().join(", ")
+fn is_emphasis(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
 }
 
 fn is_still(tag: TagEnd) -> bool {

@@ -88,7 +88,8 @@ fn leave(folder: &str, typeset: TypesetDocument) {
 
 #[test]
 fn what_is_too_deep_or_hostile_is_set_all_the_same() {
-    let list: String = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list: Vec<String> = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list = list.concat();
     let body = format!(
         "## {code}\n\n{}x{}\n\n{list}\n{} quote\n\n| {code} | b |\n|---|---|\n| {code} | `{code}` |\n\n- {code}\n\n> {code}[^1]\n\n[^1]: {code}\n",
         "*_".repeat(60),

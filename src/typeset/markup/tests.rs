@@ -171,7 +171,8 @@ fn widths_are_the_dashes_or_else_follow_the_texts() {
 
 #[test]
 fn what_is_too_deep_is_flat_and_still_there() {
-    let list: String = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list: Vec<String> = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list = list.concat();
     let deep = format!("{}x{}\n\n{list}\n{} quote", "*_".repeat(60), "_*".repeat(60), ">".repeat(60));
     let code = body(&deep);
     let text = strings(&code).concat();
@@ -294,6 +295,6 @@ proptest! {
     #[test]
     fn any_text_is_one_literal(text in any::<String>()) {
         prop_assert_eq!(strings(&string(&text)), vec![text.clone()]);
-        prop_assert_eq!(strings(&literal::text(&text, Width(9000)).join("\n")).concat(), text);
+        prop_assert_eq!(strings(&literal::text(&text, literal::Width(9000)).join("\n")).concat(), text);
     }
 }
