@@ -12,8 +12,8 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use self::frame::{Frame, marks};
 use super::literal::{self, string};
-use super::slug::Slugs;
 use super::table::Table;
+use crate::render::Slugs;
 
 /// Lists, quotes and emphasis deeper than this are set at this depth: the compiler's stack has an end.
 const DEEPEST: usize = 8;
@@ -26,10 +26,10 @@ const INLINE_PICTURE: &str = "inline-picture(";
 /// A document as code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Code {
-    /// Words of the only level-one heading.
-    pub(super) title: String,
-    /// What stands between it and the next heading.
-    pub(super) cover: String,
+    /// The first block under it: which kind of document it is.
+    pub(super) kind: String,
+    /// What else stands before the next heading.
+    pub(super) notes: String,
     pub(super) control: String,
     pub(super) body: String,
 }
@@ -39,7 +39,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let control = events(control);
     let body = events(body);
     let mut slugs = Slugs::default();
-    let slugged = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
+    let slugged = headings(&control).chain(headings(&body)).map(|(_, words)| slugs.next(&words));
     // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
     let first = headings(&control)
         .next()
@@ -60,13 +60,13 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         table: None,
     };
     writer.read_notes(&control);
-    let (hidden, title) = title.unwrap_or_default();
-    let cover = writer.write(&[&control[..hidden.start], &control[hidden.end..next]]);
-    let inner = writer.write(&[&control[next..]]);
+    let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
+    let kind = if cover.is_empty() { String::new() } else { cover.remove(0) };
+    let inner = writer.blocks(&[&control[next..]]).join("\n");
     writer.level = 0;
     writer.read_notes(&body);
-    let body = writer.write(&[&body]);
-    Code { title, cover, control: inner, body }
+    let body = writer.blocks(&[&body]).join("\n");
+    Code { kind, notes: cover.join("\n"), control: inner, body }
 }
 
 /// An event, and the Markdown that it was read from.
@@ -193,12 +193,12 @@ impl Writer<'_> {
         lone.map_or_else(|| frame.whole(), str::to_owned)
     }
 
-    fn write(&mut self, parts: &[&[Placed<'_>]]) -> String {
+    fn blocks(&mut self, parts: &[&[Placed<'_>]]) -> Vec<String> {
         self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
         for events in parts {
             self.run(events);
         }
-        self.close().code.join("\n")
+        self.close().code
     }
 
     fn run(&mut self, events: &[Placed<'_>]) {

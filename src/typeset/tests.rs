@@ -13,9 +13,8 @@ const DRAWING: &[u8] = include_bytes!("tests/drawing.svg");
 
 pub(super) fn document(control: &str, body: &str) -> Document {
     let catalog = Catalog::builtin();
-    let mut words: BTreeMap<String, String> =
+    let words: BTreeMap<String, String> =
         serde_saphyr::from_str(catalog.text("templates/locales/en/common.yaml").unwrap()).unwrap();
-    words.insert("kind_title".to_owned(), "Technical documentation (Annex IV)".to_owned());
     let content_json = br#"{"format":"techfile-content/1"}"#.to_vec();
     let file = |name: &str, media_type, bytes: &[u8], shown, attached| Enclosed {
         name: name.to_owned(),

@@ -124,7 +124,7 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
         "section(1, \"a-b\", \"A b\")\nsection(2, \"c\", \"C\")\nsection(2, \"d\", \"D\")\nquote(block: true, par(strong(\"E\")))"
     );
     let code = code("## Title");
-    assert_eq!((code.title.as_str(), code.cover.as_str()), ("Title", "par(\"Cover.\")"));
+    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Cover.\")", "", ""));
     assert_eq!(code.body, "section(1, \"title-1\", \"Title\")", "the title's name is taken");
 }
 
@@ -274,7 +274,7 @@ proptest! {
             strings(&code);
         }
         let code = convert(&text, &text, &|target| Some(target.to_owned()));
-        for code in [code.cover, code.control, code.body] {
+        for code in [code.kind, code.notes, code.control, code.body] {
             strings(&code);
         }
     }
