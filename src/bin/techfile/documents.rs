@@ -79,8 +79,8 @@ impl Input {
             return Err(Failure::usage(format!("the name of `{name}` is not plain UTF-8"))
                 .help("rename the file; outputs, links and the manifest bear its name"));
         };
-        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
-        Ok(Self { stem: stem.to_owned(), name, path, unsigned: false })
+        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
+        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false })
     }
 
     /// Reads the file and what it names.
