@@ -84,10 +84,11 @@ pub(super) fn cite(register: &mut [Evidence], walk: &Walk<'_>, cited: Vec<(Strin
     let mut all: Vec<(String, String)> = references.chain(cited).collect();
     all.dedup();
     for (id, pointer) in all {
-        if let Some(item) = register.iter_mut().find(|item| item.id == id)
-            && !item.cited_in.contains(&pointer)
-        {
-            item.cited_in.push(pointer);
+        // Of two items with one id, which is an error of its own, neither is unused.
+        for item in register.iter_mut().filter(|item| item.id == id) {
+            if !item.cited_in.contains(&pointer) {
+                item.cited_in.push(pointer.clone());
+            }
         }
     }
     let unused = register.iter().filter(|item| item.cited_in.is_empty()).filter_map(|item| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
+use techfile::diagnostic::Code;
 
 use crate::repository::{files, read};
 use crate::rust_source::RustSource;
@@ -42,6 +43,19 @@ const JSON_SCHEMA: [&str; 30] = [
     "then",
     "title",
     "type",
+];
+
+/// The parts that every kind has, beside what `common.schema.json` defines.
+const SHARED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
+
+/// Words that some kind also uses, where they mean something else: part of a path, the word, what it is there.
+const OTHER_MEANINGS: [(&str, &str, &str); 6] = [
+    ("src/bin/techfile/cli.rs", "review", "the flag --review"),
+    ("src/bin/techfile/commands/kinds.rs", "legal_basis", "in the list of kinds as JSON"),
+    ("src/bin/techfile/commands/kinds.rs", "version", "of that JSON"),
+    ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
+    ("src/stamp.rs", "content", "in the manifest: what was signed"),
+    ("src/stamp.rs", "version", "of the tool, in the manifest"),
 ];
 
 fn rust_files(folder: &str) -> Vec<(String, RustSource)> {
@@ -167,7 +181,7 @@ fn the_library_is_pure_and_only_the_disk_touches_files() {
     }
     for (path, source) in rust_files("src/bin") {
         let mut banned = vec!["std::net", "TcpStream", "UdpSocket", "HashMap", "HashSet", "SystemTime"];
-        if !path.ends_with("/disk.rs") && !path.contains("/disk/") {
+        if !path.starts_with("src/bin/techfile/disk") {
             banned.push("std::fs");
         }
         for word in banned {
@@ -245,11 +259,14 @@ fn no_kind_and_no_answer_of_a_kind_is_known_to_the_code() {
             own.insert(path.trim_start_matches("schemas/").trim_end_matches(".schema.json").to_owned());
         }
     }
-    let banned: BTreeSet<&String> =
-        own.difference(&shared).filter(|name| !JSON_SCHEMA.contains(&name.as_str())).collect();
+    let ordinary = |name: &str| {
+        JSON_SCHEMA.contains(&name) || SHARED.contains(&name) || Code::ALL.iter().any(|code| code.as_str() == name)
+    };
+    let banned: BTreeSet<&String> = own.difference(&shared).filter(|name| !ordinary(name)).collect();
     let mut faults = Vec::new();
     for (path, source) in rust_files("src") {
-        for (line, text) in &source.strings {
+        let other = |text: &str| OTHER_MEANINGS.iter().any(|(file, word, _)| *file == path && *word == text);
+        for (line, text) in source.strings.iter().filter(|(_, text)| !other(text)) {
             // A pointer names each of its parts; any other text is a name only as a whole.
             let parts: Vec<&str> = if text.starts_with('/') { text.split('/').collect() } else { vec![text] };
             if let Some(name) = parts.into_iter().find(|part| banned.contains(&(*part).to_owned())) {

@@ -4,9 +4,35 @@
 #![allow(clippy::disallowed_methods, reason = "tests write files and start the program; the library does not")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
+/// The content id: what cannot change it and what must.
+mod identity;
+/// Every document kind is whole.
+mod kinds;
 /// The order of the rooms, the purity of the library, the words it may not know.
 mod layers;
+/// The single answers of a file, each with what its kind says it may be.
+mod leaves;
+/// Nothing that the law asks for can be left out unnoticed.
+mod mandatory;
+/// The program as people and scripts meet it.
+#[cfg(feature = "cli")]
+mod program;
+/// Answers that must be refused, one file a case.
+mod rejects;
 /// The repository as the tests see it.
 mod repository;
 /// Rust source without its comments and strings, and the strings on their own.
 mod rust_source;
+/// The samples, found by walking `samples/`.
+mod samples;
+/// Files that hold what a person sees.
+mod snapshots;
+/// The stages on files of the repository, without the program.
+mod stages;
+/// Ten different mistakes in one file.
+#[cfg(feature = "cli")]
+mod ten_mistakes;
+/// A document kind that is files only.
+mod toy;
+/// Answers as a plain tree, and many ways to write the same tree as YAML.
+mod tree;

@@ -1,0 +1,172 @@
+//! The content id: what cannot change it and what must.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use techfile::Catalog;
+use techfile::answers::Answers;
+use techfile::digest::Digest;
+use techfile::identity::identify;
+use techfile::source::Source;
+
+use crate::leaves::{Leaf, Sort, leaves};
+use crate::repository::{read, root};
+use crate::samples::samples;
+use crate::stages::{bound, catalog};
+use crate::tree::Tree;
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(catalog);
+
+/// Answers to change, and where their evidence lies.
+struct Subject {
+    name: String,
+    tree: Tree,
+    folder: PathBuf,
+}
+
+/// The toy's sample, which is small and has one of everything, and every sample of the repository.
+static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
+    let toy = Source::new("answers.yaml", read("tests/suite/toy/answers.yaml"));
+    let toy = Subject {
+        name: "toy".to_owned(),
+        tree: Tree::of(Answers::parse(toy).unwrap().root()),
+        folder: root().join("tests/suite/toy"),
+    };
+    let samples = samples().into_iter();
+    let samples = samples.map(|sample| Subject { tree: sample.tree(), folder: sample.folder(), name: sample.name });
+    std::iter::once(toy).chain(samples).collect()
+});
+
+/// The content id of YAML; `None` if the answers are refused.
+fn id(yaml: &[u8], folder: &std::path::Path) -> Option<Digest> {
+    let answers = bound(yaml, "answers.yaml", folder).ok()?;
+    Some(identify(&techfile::check(answers, &CATALOG).ok()?).content_id)
+}
+
+fn own(subject: &Subject) -> Digest {
+    id(subject.tree.plain().as_bytes(), &subject.folder).unwrap_or_else(|| panic!("{} does not check", subject.name))
+}
+
+/// Each sample in another style; the line ends and the mark at the start of the file are another matter than YAML's.
+fn written(subject: &Subject, seed: u64, line_end: &str, mark: bool) -> Vec<u8> {
+    let text = subject.tree.write(seed).replace('\n', line_end);
+    let mark: &[u8] = if mark { b"\xef\xbb\xbf" } else { b"" };
+    [mark, text.as_bytes()].concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn comments_order_quotes_indentation_and_line_ends_do_not_change_the_content_id(
+        seed in any::<u64>(),
+        line_end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+        mark in any::<bool>(),
+    ) {
+        let subject = &SUBJECTS[usize::try_from(seed % SUBJECTS.len() as u64).unwrap()];
+        let bytes = written(subject, seed, line_end, mark);
+        let seen = id(&bytes, &subject.folder);
+        prop_assert_eq!(seen, Some(own(subject)), "{}\n{}", subject.name, String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn lines_that_end_in_different_ways_are_one_content() {
+    let subject = &SUBJECTS[0];
+    let ends = ["\n", "\r\n", "\r"];
+    let text = subject.tree.write(7);
+    let mixed: String = text.lines().enumerate().map(|(n, line)| format!("{line}{}", ends[n % 3])).collect();
+    assert_eq!(id(mixed.as_bytes(), &subject.folder), Some(own(subject)));
+}
+
+/// Another answer of the same sort; `None` where only one is right.
+fn another(answer: &Tree, sort: &Sort, way: usize) -> Option<Tree> {
+    match (answer, sort) {
+        (Tree::Text(text), Sort::Plain | Sort::Markdown | Sort::Fact(_)) => Some(Tree::Text(match way {
+            0 => format!("{}x", text.trim_end()),
+            1 => format!("X{text}"),
+            // A letter of another case is another answer, and so is a comma less.
+            _ => text.replacen([',', 'e'], "E", 1),
+        })),
+        (Tree::Bool(value), _) => Some(Tree::Bool(!value)),
+        (Tree::Number(digits) | Tree::Text(digits), Sort::Integer) => {
+            Some(Tree::Number((digits.parse::<u64>().ok()? + 1 + way as u64).to_string()))
+        }
+        // The digits are the answer: one zero more is another number of digits.
+        (Tree::Number(digits) | Tree::Text(digits), Sort::Decimal) => {
+            Some(Tree::Number(format!("{digits}{}", if digits.contains('.') { "0" } else { ".0" })))
+        }
+        (Tree::Text(date), Sort::Date) => {
+            let (month, day) = date.rsplit_once('-')?;
+            let day: u32 = day.parse().ok()?;
+            Some(Tree::Text(format!("{month}-{:02}", if day < 28 { day + 1 } else { day - 1 })))
+        }
+        (Tree::Text(word), Sort::Choice(words)) => {
+            let others: Vec<&String> = words.iter().filter(|other| *other != word).collect();
+            Some(Tree::Text(others.get(way % others.len().max(1))?.to_string()))
+        }
+        (Tree::Text(text), Sort::Ruled) => Some(Tree::Text(format!("{text}x"))),
+        _ => None,
+    }
+}
+
+/// The subject with one leaf changed, wherever the fact stands; with its YAML.
+fn changed(subject: &Subject, all: &[Leaf], leaf: &Leaf, way: usize) -> Option<String> {
+    let mut tree = subject.tree.clone();
+    let same = |other: &&Leaf| match (&leaf.sort, &other.sort) {
+        (Sort::Fact(fact), Sort::Fact(other)) => fact == other,
+        _ => leaf.pointer == other.pointer,
+    };
+    for place in all.iter().filter(same) {
+        let answer = tree.at_mut(&place.pointer)?;
+        *answer = another(answer, &place.sort, way)?;
+    }
+    (tree != subject.tree).then(|| tree.plain())
+}
+
+#[test]
+fn any_changed_leaf_outside_sign_off_changes_the_content_id_and_none_inside_does() {
+    for subject in SUBJECTS.iter() {
+        let kind = match &subject.tree {
+            Tree::Map(entries) => entries.iter().find(|(key, _)| key == "kind").map(|(_, kind)| kind.clone()),
+            _ => None,
+        };
+        let Some(Tree::Text(kind)) = kind else { panic!("{}: no kind", subject.name) };
+        let all = leaves(&subject.tree, CATALOG.kind(&kind).unwrap().unwrap());
+        let unchanged = own(subject);
+        let mut ids = BTreeSet::from([unchanged.to_string()]);
+        let (mut moved, mut words, mut refused) = (0, 0, Vec::new());
+        // A long sample is gone through in steps, another start for each; the toy and short ones leaf by leaf.
+        let step = all.len().div_ceil(400).max(1);
+        let mut facts = BTreeSet::new();
+        for leaf in all.iter().step_by(step) {
+            // One fact is changed once, in all its places.
+            if let Sort::Fact(fact) = &leaf.sort
+                && !facts.insert(fact)
+            {
+                continue;
+            }
+            let seen = (0..3).find_map(|way| {
+                let yaml = changed(subject, &all, leaf, way)?;
+                id(yaml.as_bytes(), &subject.folder)
+            });
+            let inside = leaf.pointer.starts_with("/sign_off/");
+            let free = matches!(leaf.sort, Sort::Plain | Sort::Markdown | Sort::Fact(_));
+            words += usize::from(free && !inside);
+            match seen {
+                Some(id) if inside => assert_eq!(id, unchanged, "{}: {}", subject.name, leaf.pointer),
+                Some(id) => {
+                    assert!(ids.insert(id.to_string()), "{}: {} changed and nobody sees it", subject.name, leaf.pointer);
+                    moved += 1;
+                }
+                // Answers that no longer hold together have no content id.
+                None => refused.push((&leaf.pointer, free && !inside)),
+            }
+        }
+        let lost: Vec<_> = refused.iter().filter(|(_, free)| *free).collect();
+        assert!(lost.len() * 50 <= words, "{}: words that could not be changed: {lost:?}", subject.name);
+        assert!(moved > 20, "{}: {moved} leaves changed, refused: {refused:?}", subject.name);
+    }
+}

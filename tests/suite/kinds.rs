@@ -1,0 +1,199 @@
+//! Every document kind is whole: found by walking `schemas/` and `samples/`, in both directions.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use techfile::catalog::{Catalog, Kind, Shape};
+use techfile::render;
+
+use crate::repository::{files, read, root};
+use crate::samples::samples;
+use crate::snapshots::differs;
+use crate::stages::checked;
+
+/// Keywords of JSON Schema 2020-12 that kinds may use, beside ours.
+const JSON_SCHEMA: [&str; 38] = [
+    "$comment", "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const", "contains",
+    "contentMediaType", "default", "dependentRequired", "description", "else", "enum", "examples", "format", "if",
+    "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minProperties", "minimum", "not", "oneOf",
+    "pattern", "prefixItems", "properties", "propertyNames", "required", "then", "title", "type", "uniqueItems",
+];
+/// Keywords whose value holds names or data, not schemas.
+const DATA: [&str; 6] = ["const", "default", "dependentRequired", "enum", "examples", "required"];
+
+fn kinds(catalog: &Catalog) -> Vec<&Kind> {
+    let kinds: Vec<&Kind> = catalog.kind_ids().map(|id| catalog.kind(id).unwrap().unwrap_or_else(|e| panic!("{e}"))).collect();
+    assert!(!kinds.is_empty(), "there is no kind");
+    kinds
+}
+
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn every_kind_has_its_files() {
+    let catalog = Catalog::builtin();
+    let samples = samples();
+    let mut faults = Vec::new();
+    for kind in kinds(&catalog) {
+        let id = kind.id();
+        if catalog.bytes(&Catalog::template_path(id)).is_none() {
+            faults.push(format!("{id}: no template {}", Catalog::template_path(id)));
+        }
+        faults.extend(catalog.words(id, "en").err().map(|error| format!("{id}: {error}")));
+        if !samples.iter().any(|sample| sample.kind == id) {
+            faults.push(format!("{id}: no sample has this kind"));
+        }
+        if kind.legal_basis().is_empty() {
+            faults.push(format!("{id}: it does not say who asks for it"));
+        }
+    }
+    for path in files("templates").iter().filter(|path| path.ends_with(".md.tera")) {
+        let id = path.trim_start_matches("templates/").trim_end_matches(".md.tera");
+        if !["components", "control"].contains(&id) && catalog.kind(id).is_none() {
+            faults.push(format!("{path}: there is no schema of this name"));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn every_clause_that_a_kind_cites_is_in_a_clause_catalogue() {
+    let catalog = Catalog::builtin();
+    let mut cited = BTreeSet::new();
+    for kind in kinds(&catalog) {
+        clauses(kind.schema().json(), &mut cited);
+        cited.extend(kind.legal_basis().into_iter().map(str::to_owned));
+    }
+    assert!(cited.len() > 20, "{cited:?}");
+    let lost: Vec<String> = cited.into_iter().filter(|id| catalog.clause(id).is_none()).collect();
+    none(&lost);
+}
+
+fn clauses(json: &Json, cited: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(map) => {
+            match map.get("x-clause") {
+                Some(Json::String(id)) => drop(cited.insert(id.clone())),
+                Some(Json::Array(ids)) => cited.extend(ids.iter().filter_map(Json::as_str).map(str::to_owned)),
+                _ => {}
+            }
+            map.values().for_each(|value| clauses(value, cited));
+        }
+        Json::Array(items) => items.iter().for_each(|item| clauses(item, cited)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_keyword_is_one_that_somebody_reads() {
+    let text = read("ARCHITECTURE.md");
+    let table = text.split("| keyword | on | meaning |").nth(1).expect("the table of keywords");
+    let own: BTreeSet<&str> = table.split('`').filter(|word| word.starts_with("x-")).collect();
+    let mut faults = Vec::new();
+    for path in files("schemas").into_iter().filter(|path| path.ends_with(".schema.json")) {
+        let json: Json = serde_json::from_str(&read(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        keywords(&json, &path, &own, &mut faults);
+    }
+    none(&faults);
+}
+
+fn keywords(schema: &Json, at: &str, own: &BTreeSet<&str>, faults: &mut Vec<String>) {
+    let Json::Object(map) = schema else { return };
+    for (word, value) in map {
+        let at = format!("{at}/{word}");
+        let unevaluated = word == "unevaluatedProperties";
+        if !JSON_SCHEMA.contains(&word.as_str()) && !own.contains(word.as_str()) && !unevaluated {
+            faults.push(format!("{at}: nobody reads this keyword"));
+        }
+        if DATA.contains(&word.as_str()) || word.starts_with("x-") {
+            continue;
+        }
+        match value {
+            Json::Object(named) if word == "properties" || word == "$defs" => {
+                named.iter().for_each(|(name, value)| keywords(value, &format!("{at}/{name}"), own, faults));
+            }
+            Json::Array(list) => list.iter().for_each(|value| keywords(value, &at, own, faults)),
+            value => keywords(value, &at, own, faults),
+        }
+    }
+}
+
+#[test]
+fn every_question_has_a_name_and_is_a_question() {
+    let catalog = Catalog::builtin();
+    let mut faults = Vec::new();
+    for kind in kinds(&catalog) {
+        let mut seen = Vec::new();
+        questions(kind.schema().root(), kind.id(), &mut seen, &mut faults);
+        assert!(seen.len() > 10, "{}: {} questions", kind.id(), seen.len());
+    }
+    none(&faults);
+}
+
+fn questions<'s>(shape: Shape<'s>, at: &str, seen: &mut Vec<Shape<'s>>, faults: &mut Vec<String>) {
+    if seen.iter().any(|other| other.is(shape)) {
+        return;
+    }
+    seen.push(shape);
+    let branches: Vec<Shape<'s>> = shape.branches().collect();
+    for parent in std::iter::once(shape).chain(branches) {
+        for (name, below) in parent.properties() {
+            let at = format!("{at}/{name}");
+            if below.title().is_none_or(|title| title.trim().is_empty() || title.ends_with('.')) {
+                faults.push(format!("{at}: no title, or one with a full stop"));
+            }
+            if below.description().is_none_or(|text| !text.trim_end().ends_with(['?', '.'])) && name != "kind" {
+                faults.push(format!("{at}: no description that ends as a sentence"));
+            }
+            questions(below, &at, seen, faults);
+        }
+    }
+    if let Some(items) = shape.items() {
+        questions(items, &format!("{at}/*"), seen, faults);
+    }
+}
+
+#[test]
+fn every_sample_checks_and_renders_to_its_golden() {
+    let catalog = Catalog::builtin();
+    let mut faults = Vec::new();
+    for sample in samples() {
+        match checked(&sample.text, &sample.path("answers.yaml"), &sample.folder(), &catalog) {
+            Ok(checked) => {
+                let document = render(checked, "answers").unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+                faults.extend(document.remarks().iter().filter(|found| is_error(found)).map(|found| found.message.clone()));
+                faults.extend(differs(&sample.path("document.md"), &document.markdown()));
+            }
+            Err(findings) => faults.extend(findings.iter().filter(|found| is_error(found)).map(|found| {
+                let (start, _) = found.place.positions();
+                format!("{}:{}:{}: {}", sample.path("answers.yaml"), start.line, start.column, found.message)
+            })),
+        }
+    }
+    none(&faults);
+}
+
+fn is_error(finding: &techfile::diagnostic::Diagnostic) -> bool {
+    finding.severity == techfile::diagnostic::Severity::Error
+}
+
+#[test]
+fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
+    let samples = samples();
+    let mut faults = Vec::new();
+    for path in files("samples") {
+        let (name, file) = path.trim_start_matches("samples/").split_once('/').unwrap_or(("", &path));
+        let Some(sample) = samples.iter().find(|sample| sample.name == name) else {
+            faults.push(format!("{path}: it belongs to no answers.yaml"));
+            continue;
+        };
+        let own = ["answers.yaml", "document.md", "cover.png", "README.md"].contains(&file);
+        if !own && !sample.text.contains(file) {
+            faults.push(format!("{path}: the answers do not name it"));
+        }
+    }
+    none(&faults);
+    assert!(root().join("schemas/common.schema.json").is_file());
+}
