@@ -268,7 +268,7 @@ fn evidence_is_read_only_where_it_may_lie() {
         for command in ["check", "build"] {
             let ran = desk.run(&[command, "a.yaml"]);
             ends(&ran, code);
-            assert!(code == 0 || ran.stderr.contains("a.yaml:4:"), "{file}: {}", ran.stderr);
+            assert!(code == 0 || ran.stderr.contains("a.yaml:5:"), "{file}: {}", ran.stderr);
         }
     }
     // A project's folder is wider.
