@@ -4,6 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests write files and start the program; the library does not")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
+/// The commands, run as people run them.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod commands;
 /// The content id: what cannot change it and what must.
 mod identity;
 /// Every document kind is whole.
