@@ -56,6 +56,7 @@ fn head(kind: &Kind, out: &mut Lines) {
         "- Each question stands as an open point: `pending:` with the question under `what:`. Put your answer in place of",
         "  the whole `pending:` part. Answer in any order; what is still open is listed in the document.",
         "- Lines that start with `# ` show the form of an answer. Remove the `# ` and they are one. `\"…\"` is for you to fill.",
+        "- Files that prove an answer are registered under `evidence`, at the end; answers cite them by their id.",
         "- See how far you are with `techfile check FILE`; make the PDF, open points and all, with `techfile build FILE`.",
         "- `techfile explain CODE` says what a finding means, `techfile explain CLAUSE` what a clause asks.",
         "",
@@ -89,17 +90,15 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
         if let Some(question) = property.description().or(property.title()) {
             out.prose(2, question);
         }
-        match value {
-            Some(value) => out.line(2, &format!("{name}: {value}")),
-            None => {
-                let example = example::of(name, property);
-                let needed = required.contains(&name);
-                if needed {
-                    example.iter().for_each(|line| out.line(2, line));
-                } else {
-                    out.example(2, &example);
-                }
+        let example = || example::of(name, property);
+        if let Some(value) = value {
+            out.line(2, &format!("{name}: {value}"));
+        } else if required.contains(&name) {
+            for line in example() {
+                out.line(2, &line);
             }
+        } else {
+            out.example(2, &example());
         }
     }
 }
@@ -126,20 +125,21 @@ fn section(name: &str, shape: Shape<'_>, needed: bool, catalog: &Catalog, out: &
     let required = shape.required();
     let whole = shape.kind() != Some("object") || shape.discriminator().is_some() || required.is_empty();
     if whole || !needed {
-        question(0, name, shape, needed, &Law::above(shape), catalog, out);
+        question(0, name, shape, needed, &shape.clauses(), catalog, out);
         return;
     }
     banner(shape.title().unwrap_or(name), out);
     if let Some(about) = shape.description() {
         out.prose(0, about);
     }
+    let clauses = shape.clauses();
+    instead(shape, needed, "The whole part", 0, out);
     out.line(0, &format!("{name}:"));
-    let law = Law::above(shape);
     for (index, (key, property)) in shape.properties().enumerate() {
         if index > 0 {
             out.blank();
         }
-        question(2, key, property, required.contains(&key), &law, catalog, out);
+        question(2, key, property, required.contains(&key), &clauses, catalog, out);
     }
 }
 
@@ -149,25 +149,32 @@ fn banner(title: &str, out: &mut Lines) {
     out.line(0, &format!("## {title} {rule}"));
 }
 
-/// What the law says of a place, for the places below it.
-struct Law<'s> {
-    clauses: Vec<&'s str>,
-    applicability: Applicability,
-    may_follow: bool,
-}
-
-impl<'s> Law<'s> {
-    fn above(shape: Shape<'s>) -> Self {
-        Self {
-            clauses: shape.clauses(),
-            applicability: shape.applicability().unwrap_or(Applicability::Chapeau),
-            may_follow: follows(shape).unwrap_or(false),
-        }
+/// What may stand in place of an answer here, if the shape itself says so.
+fn instead(shape: Shape<'_>, needed: bool, what: &str, indent: usize, out: &mut Lines) {
+    let mut markers = Vec::new();
+    if needed && shape.applicability() == Some(Applicability::WhereApplicable) {
+        markers.push(format!("`{}: \"the reason\"`", MarkerKind::NotApplicable.key()));
+    }
+    if shape.keyword("x-to-follow").and_then(serde_json::Value::as_bool) == Some(true) {
+        markers.push(format!("`{}: conformity-assessment`", MarkerKind::ToFollow.key()));
+    }
+    if !markers.is_empty() {
+        out.prose(indent, &format!("{what} may also be answered by {}.", markers.join(" or ")));
     }
 }
 
-fn follows(shape: Shape<'_>) -> Option<bool> {
-    shape.keyword("x-to-follow")?.as_bool()
+/// " (AI Act, Annex IV, point 1(a); Article 13(2))": each framework named once.
+fn cited(clauses: &[&str], catalog: &Catalog) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut before = "";
+    for id in clauses {
+        let full = catalog.cite(id);
+        let framework = id.split(':').next().unwrap_or(id);
+        let short = full.split_once(", ").map(|(_, clause)| clause.to_owned()).filter(|_| framework == before);
+        parts.push(short.unwrap_or(full));
+        before = framework;
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
 
 /// One question: clause, what may stand in its place, example, and the open point.
@@ -176,38 +183,33 @@ fn question(
     name: &str,
     shape: Shape<'_>,
     needed: bool,
-    law: &Law<'_>,
+    inherited: &[&str],
     catalog: &Catalog,
     out: &mut Lines,
 ) {
     let own = shape.clauses();
-    let clauses: Vec<String> =
-        if own.is_empty() { &law.clauses } else { &own }.iter().map(|id| catalog.cite(id)).collect();
     let title = shape.title().unwrap_or(name);
-    let asked = if clauses.is_empty() { String::new() } else { format!(" ({})", clauses.join("; ")) };
+    let asked = cited(if own.is_empty() { inherited } else { &own }, catalog);
     let optional = if needed { "" } else { "Optional: " };
     let heading = format!("{optional}{title}{asked}");
     if indent == 0 {
-        banner(&heading, out)
+        banner(&heading, out);
     } else {
-        out.prose(indent, &heading)
+        out.prose(indent, &heading);
     }
-    let applicability = shape.applicability().unwrap_or(law.applicability);
-    let mut instead = Vec::new();
-    if needed && applicability == Applicability::WhereApplicable {
-        instead.push(format!("`{}: \"the reason\"`", MarkerKind::NotApplicable.key()));
-    }
-    if follows(shape).unwrap_or(law.may_follow) {
-        instead.push(format!("`{}: conformity-assessment`", MarkerKind::ToFollow.key()));
-    }
-    if !instead.is_empty() {
-        out.prose(indent, &format!("May also be answered by {}.", instead.join(" or ")));
-    }
+    instead(shape, needed, "It", indent, out);
     let what = shape.description().or(shape.title());
     if let (Some(what), false) = (what.filter(|what| *what != title), needed) {
         out.prose(indent, what);
     }
-    out.example(indent, &example::of(name, shape));
+    let forms = example::choices(name, shape);
+    if forms.is_empty() {
+        out.example(indent, &example::of(name, shape));
+    }
+    for (choice, form) in forms {
+        out.prose(indent, &format!("With `{choice}`:"));
+        out.example(indent, &form);
+    }
     if needed {
         out.line(indent, &format!("{name}:"));
         out.line(indent + 2, &format!("{}:", MarkerKind::Pending.key()));

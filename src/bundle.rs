@@ -41,7 +41,7 @@ pub fn bundle(typeset: TypesetDocument) -> Bundle {
     }
     files.insert(format!("{stem}.pdf.sha256"), sums.into_bytes());
     for (name, bytes) in typeset.files {
-        files.insert(format!("{stem}.files/{name}"), bytes);
+        files.insert(format!("{stem}.files/{name}"), bytes.to_vec());
     }
     Bundle { files }
 }

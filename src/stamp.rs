@@ -15,7 +15,9 @@ pub const TYPST: &str = "0.15.1";
 /// What the PDF claims, and is checked for by the exporter.
 pub const PDF_STANDARDS: [&str; 2] = ["a-3a", "ua-1"];
 
+/// The one Typst template.
 const WRAPPER: &str = "templates/document.typ.tera";
+/// The look of the pages.
 const STYLE: &str = "templates/theme.typ";
 
 /// The catalogue files that make pages of words: wrapper, theme, fonts.
@@ -35,9 +37,9 @@ impl Theme {
     /// The theme of a catalogue.
     ///
     /// # Errors
-    /// A wrapper or a style that is not there.
+    /// A wrapper or a style that is missing or no text, or a catalogue without fonts.
     pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
-        let input = |role, path: &str, bytes: &[u8]| Input {
+        let input = |role: &'static str, path: &str, bytes: &[u8]| Input {
             role,
             path: path.to_owned(),
             size: bytes.len() as u64,
@@ -46,8 +48,15 @@ impl Theme {
         let wrapper = catalog.text(WRAPPER)?.to_owned();
         let style = catalog.text(STYLE)?.to_owned();
         let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes()), input("theme", STYLE, style.as_bytes())];
-        inputs.extend(catalog.fonts().map(|(path, bytes)| input("font", path, bytes)));
-        let fonts = catalog.fonts().map(|(path, bytes)| (path.to_owned(), std::sync::Arc::from(bytes))).collect();
+        let mut fonts = Vec::new();
+        for (path, bytes) in catalog.fonts() {
+            inputs.push(input("font", path, bytes));
+            fonts.push((path.to_owned(), bytes.into()));
+        }
+        if fonts.is_empty() {
+            let message = "there is no font in the catalogue".to_owned();
+            return Err(CatalogError { file: "templates/fonts".to_owned(), message });
+        }
         Ok(Self { wrapper, style, fonts, inputs })
     }
 }

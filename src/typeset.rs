@@ -3,8 +3,21 @@
 //! Comes in: [`StampedDocument`]. Goes out: Typst source that the stock compiler takes, and the PDF. Every answer is data
 //! in a string literal; none is ever markup.
 
+mod data;
+mod literal;
+mod markup;
+mod slug;
+mod table;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+
+use typst::foundations::Bytes;
 
 use crate::stamp::StampedDocument;
 
@@ -15,7 +28,7 @@ pub struct TypesetDocument {
     /// Typst source; reads what lies in `files` beside it.
     pub(crate) typ: String,
     /// What lies in `<name>.files/`: theme, `document.json`, stamp, pictures, attachments.
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    pub(crate) files: BTreeMap<String, Arc<[u8]>>,
     pub(crate) pdf: Vec<u8>,
 }
 
@@ -24,6 +37,20 @@ pub struct TypesetDocument {
 pub struct TypesetError {
     /// Sentences of the compiler, with the place in the Typst source.
     pub messages: Vec<String>,
+}
+
+impl TypesetDocument {
+    /// The PDF.
+    #[must_use]
+    pub fn pdf(&self) -> &[u8] {
+        &self.pdf
+    }
+
+    /// The Typst source.
+    #[must_use]
+    pub fn typ(&self) -> &str {
+        &self.typ
+    }
 }
 
 impl fmt::Display for TypesetError {
@@ -37,8 +64,76 @@ impl std::error::Error for TypesetError {}
 /// Sets the pages.
 ///
 /// # Errors
-/// What the compiler or the PDF standards refuse.
+/// What the compiler or the PDF standards refuse, a wrapper that is no template, or evidence under a name of ours.
 pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError> {
-    let _ = stamped;
-    todo!()
+    let document = stamped.document();
+    let base = data::base(document);
+    let shown = |target: &str| {
+        let (folder, name) = target.rsplit_once('/')?;
+        let stem = folder.strip_suffix(".files")?;
+        let known = document.files.iter().any(|file| file.shown && file.name == name);
+        (known && (stem == base || stem == document.stem)).then(|| name.to_owned())
+    };
+    let code = markup::convert(&document.control_pages, &document.body, &shown);
+    let title = match document.words.get("kind_title") {
+        Some(title) => title.as_str(),
+        None if code.title == document.control.title => "",
+        None => &code.title,
+    };
+    let files = files(&stamped, title)?;
+    // The compiler reads the document under a name that is the same for all documents, see `world::id`.
+    let main = wrapper(&stamped, FIXED, &code)?;
+    let typ = wrapper(&stamped, base, &code)?;
+    let sources =
+        vec![(format!("{FIXED}.typ"), main), (format!("{FIXED}.files/{}", data::THEME), stamped.theme.style.clone())];
+    let bytes =
+        files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
+    let world = world::Closed::new(sources, bytes, &stamped.theme);
+    let mut pdf = world.pdf(document.identity.content_id.to_string(), creator())?;
+    // An incremental update, such as a signature, starts behind the last byte: without a line end the signed file breaks PDF/A.
+    pdf.push(b'\n');
+    Ok(TypesetDocument { typ, files, pdf, stamped })
+}
+
+/// What every document is called while its pages are set.
+const FIXED: &str = "document";
+
+fn creator() -> String {
+    format!("{} (Typst {})", data::tool(), crate::stamp::TYPST)
+}
+
+fn files(stamped: &StampedDocument, title: &str) -> Result<BTreeMap<String, Arc<[u8]>>, TypesetError> {
+    let document = stamped.document();
+    let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+    for file in document.files.iter().filter(|file| file.shown || file.attached) {
+        if data::OWN.iter().any(|own| own.eq_ignore_ascii_case(&file.name)) {
+            let message = format!("the evidence file `{}` has the name of a file that every document has", file.name);
+            return Err(TypesetError { messages: vec![message] });
+        }
+        files.insert(file.name.clone(), Arc::clone(&file.bytes));
+    }
+    let mut own = |name: &str, bytes: Vec<u8>| files.insert(name.to_owned(), bytes.into());
+    own(data::ANSWERS, document.identity.answers_json.clone());
+    own(data::CONTENT, document.identity.content_json.clone());
+    own(data::MANIFEST, stamped.manifest_json().to_vec());
+    own(data::SUMS, data::sums(stamped).into_bytes());
+    own(data::DOCUMENT, data::document(stamped, title)?);
+    own(data::STAMP, data::stamp(stamped)?);
+    own(data::THEME, stamped.theme.style.clone().into_bytes());
+    Ok(files)
+}
+
+/// The Typst source: the one wrapper around the code of cover, control pages and body.
+fn wrapper(stamped: &StampedDocument, base: &str, code: &markup::Code) -> Result<String, TypesetError> {
+    const NAME: &str = "templates/document.typ.tera";
+    let fault = |error: tera::Error| TypesetError { messages: vec![error.to_string()] };
+    let mut tera = tera::Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    tera.add_raw_template(NAME, &stamped.theme.wrapper).map_err(fault)?;
+    let mut context = tera::Context::new();
+    context.insert("theme", &literal::string(&format!("{base}.files/{}", data::THEME)));
+    context.insert("cover", &code.cover);
+    context.insert("control", &code.control);
+    context.insert("body", &code.body);
+    tera.render(NAME, &context).map_err(fault)
 }

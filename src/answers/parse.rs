@@ -238,6 +238,9 @@ impl Builder<'_> {
     fn syntax(&self, error: &ScanError) -> Rejected {
         let text = self.source.text();
         let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+        // A tab that indents makes the parser stumble a line early or late; the reader needs the tab.
+        let tab = indenting_tab(text, at);
+        let at = tab.unwrap_or(at);
         let width = text.get(at..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control());
         let span = Span::new(at, at + width.map_or(0, char::len_utf8));
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
@@ -245,11 +248,25 @@ impl Builder<'_> {
         }
         let place = Place { source: self.source.clone(), span, pointer: self.pointer() };
         let mut finding = Diagnostic::error(Code::Syntax, place, format!("this is no YAML: {}", error.info()));
-        if let Some(help) = hint(error.kind()) {
+        let help = if tab.is_some() { Some("indent with spaces, never with tabs") } else { hint(error.kind()) };
+        if let Some(help) = help {
             finding = finding.help(help);
         }
         Rejected::one(finding)
     }
+}
+
+/// The tab in the white space that starts the line of an offset, or the line after it.
+fn indenting_tab(text: &str, at: usize) -> Option<usize> {
+    let mut start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    for line in text[start..].split_inclusive('\n').take(2) {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if let Some(tab) = line[..indent].find('\t') {
+            return Some(start + tab);
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// What people usually meant where YAML fails.
@@ -357,7 +374,8 @@ mod tests {
         }
         assert_eq!(end("- a\n"), (Code::WrongType, 1, 1));
         assert_eq!(end("text\n"), (Code::WrongType, 1, 1));
-        assert_eq!(end("a:\n\t- b\n").0, Code::Syntax);
+        assert_eq!(end("a:\n\t- b\n"), (Code::Syntax, 2, 1));
+        assert_eq!(end("a: 1\nb:\n  c: 2\n\td: 3\n"), (Code::Syntax, 4, 1));
     }
 
     #[test]

@@ -15,10 +15,14 @@ const DEPTH: usize = 6;
 
 /// `name: …` and what belongs under it.
 pub(super) fn of(name: &str, shape: Shape<'_>) -> Vec<String> {
-    match given(shape) {
-        Some(example) => keyed(name, &yaml(example)),
-        None => keyed(name, &form(shape, DEPTH)),
-    }
+    keyed(name, &form(shape, DEPTH))
+}
+
+/// The same for each form of a choice, with the word that chooses it; none if there is nothing to choose.
+pub(super) fn choices<'s>(name: &str, shape: Shape<'s>) -> Vec<(String, Vec<String>)> {
+    let Some((key, words)) = shape.discriminator().filter(|_| given(shape).is_none()) else { return Vec::new() };
+    let branches = words.into_iter().zip(shape.branches());
+    branches.map(|(word, branch)| (format!("{key}: {word}"), keyed(name, &parts(branch, None, DEPTH)))).collect()
 }
 
 /// A value: on the line of its key, or on lines of its own below it.
@@ -91,11 +95,16 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
     match shape.kind() {
         _ if depth == 0 => Form::Inline(UNKNOWN.into()),
         Some("array") => match shape.items() {
+            // Of a list whose items take several forms, one of each.
+            Some(items) if items.discriminator().is_some() && given(items).is_none() => {
+                let each = items.branches().map(|branch| parts(branch, items.discriminator(), depth - 1));
+                Form::Lines(each.flat_map(item).collect())
+            }
             Some(items) => Form::Lines(item(form(items, depth - 1))),
             None => Form::Inline("[]".into()),
         },
         Some("object") | None if shape.properties().next().is_some() || shape.discriminator().is_some() => {
-            parts(shape, depth)
+            parts(shape.branches().next().unwrap_or(shape), shape.discriminator(), depth)
         }
         Some("boolean") => Form::Inline("true".into()),
         Some("integer") => Form::Inline(shape.keyword("minimum").map_or_else(|| "1".into(), Json::to_string)),
@@ -105,11 +114,9 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
     }
 }
 
-/// What the parts of an object may be, the first form of a choice, each with its question.
-fn parts(shape: Shape<'_>, depth: usize) -> Form {
-    let chosen = shape.branches().next().unwrap_or(shape);
+/// What the parts of an object may be, in the form that was chosen.
+fn parts(chosen: Shape<'_>, choices: Option<(&str, Vec<&str>)>, depth: usize) -> Form {
     let required = chosen.required();
-    let choices = shape.discriminator();
     let mut lines = Vec::new();
     for (name, part) in chosen.properties() {
         let needed = required.contains(&name) || choices.as_ref().is_some_and(|(own, _)| *own == name);
@@ -132,7 +139,8 @@ fn parts(shape: Shape<'_>, depth: usize) -> Form {
         }
         // A block mark must end its line.
         if let (Some(first), false, false) = (own.first_mut(), notes.is_empty(), block) {
-            first.push_str(&format!("   # {}", notes.join("; ")));
+            first.push_str("   # ");
+            first.push_str(&notes.join("; "));
         }
         lines.extend(own);
     }

@@ -43,13 +43,30 @@ impl<F: Into<Failure>> From<F> for Stop {
     }
 }
 
-/// The answers files that paths mean.
-pub(crate) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+/// The answers files that paths mean, each once. What names none is told at once and stops no other; the exit is that
+/// of the heaviest.
+pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Input>, Exit), Failure> {
     if paths.is_empty() {
         return Err(Failure::usage("no answers file is given")
             .help("name one, as in `techfile check answers.yaml`, or a folder; `techfile new KIND` starts one"));
     }
-    disk::documents(paths)?.into_iter().map(Input::new).collect()
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut exit = Exit::Success;
+    for path in paths {
+        let meant =
+            disk::documents(path).and_then(|files| files.into_iter().map(Input::new).collect::<Result<Vec<_>, _>>());
+        match meant {
+            Ok(meant) => {
+                for input in meant {
+                    if !inputs.contains(&input) {
+                        inputs.push(input);
+                    }
+                }
+            }
+            Err(failure) => exit = exit.max(terminal.fail(&failure)),
+        }
+    }
+    Ok((inputs, exit))
 }
 
 impl Input {

@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure};
 /// The two streams and how talkative we are.
 #[derive(Debug)]
 pub(crate) struct Terminal {
+    stdout: io::Stdout,
     colour: Colour,
     quiet: bool,
     verbose: bool,
@@ -26,17 +27,17 @@ impl Terminal {
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             && io::stderr().is_terminal();
         let colour = if wanted { Colour::On } else { Colour::Off };
-        Self { colour, quiet: arguments.quiet, verbose: arguments.verbose }
+        Self { stdout: io::stdout(), colour, quiet: arguments.quiet, verbose: arguments.verbose }
     }
 
     /// Without colours, for the time when arguments are not known.
     pub(crate) fn plain() -> Self {
-        Self { colour: Colour::Off, quiet: false, verbose: false }
+        Self { stdout: io::stdout(), colour: Colour::Off, quiet: false, verbose: false }
     }
 
     /// A result, to stdout. A reader that has gone (`| head`) has seen enough: that is no failure.
     pub(crate) fn result(&self, text: &str) -> Result<(), Failure> {
-        let mut stdout = io::stdout().lock();
+        let mut stdout = self.stdout.lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -73,7 +74,7 @@ impl Terminal {
         };
         let mut told = format!("{red}error{end}{bold}: {}{end}\n", visible(&failure.message));
         if let Some(help) = &failure.help {
-            told.push_str(&format!("  = {bold}help{end}: {}\n", visible(help)));
+            told.extend(["  = ", bold, "help", end, ": ", &visible(help), "\n"]);
         }
         write(&told);
         failure.exit

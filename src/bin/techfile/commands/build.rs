@@ -20,9 +20,8 @@ struct Built {
 }
 
 pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let inputs = inputs(paths)?;
+    let (inputs, mut exit) = inputs(paths, terminal)?;
     one_output_each(&inputs, out)?;
-    let mut exit = Exit::Success;
     for input in &inputs {
         exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
     }
@@ -43,7 +42,7 @@ fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Res
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
     let Some(built) = outcome.value else {
-        terminal.say(&format!("{}; nothing was written", summary(&[outcome.found.clone()])));
+        terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found))));
         return Ok(Exit::of(&outcome.found.findings));
     };
     let written = disk::write_all(out, built.bundle.files(), &format!("{}.files", input.stem))?;

@@ -26,9 +26,9 @@ pub(super) fn run(
     options: &Options<'_>,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let mut exit = Exit::Success;
+    let (inputs, mut exit) = inputs(paths, terminal)?;
     let mut found: Vec<FileFindings> = Vec::new();
-    for input in inputs(paths)? {
+    for input in inputs {
         let outcome = process(&input, catalog, terminal, |checked| {
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
             // Only the finished words show whether an approval still fits them.

@@ -45,7 +45,7 @@ fn told(catalog: &Catalog, framework: &Framework, clause: &Clause) -> String {
     let mut out = format!("{}, {}: {}\n{id}\n", framework.short_name, clause.label, clause.title);
     let mut section = |heading: &str, text: String| {
         if !text.is_empty() {
-            out.push_str(&format!("\n{heading}\n{text}"));
+            out.extend(["\n", heading, "\n", &text]);
         }
     };
     section("Text", clause.text.as_deref().map(|text| wrapped(text, "  ")).unwrap_or_default());
@@ -55,7 +55,9 @@ fn told(catalog: &Catalog, framework: &Framework, clause: &Clause) -> String {
     section("Legal state", state(framework, clause));
     section("Answered by", answered(catalog, &id));
     let related = clause.related.iter().filter_map(|other| framework.clause(other));
-    section("Related", related.map(|other| format!("  {}  {}, {}\n", other.id, other.label, other.title)).collect());
+    let related: Vec<String> =
+        related.map(|other| format!("  {}  {}, {}\n", other.id, other.label, other.title)).collect();
+    section("Related", related.concat());
     section("Source", wrapped(&format!("{}. {}", framework.title, framework.attribution), "  "));
     out
 }
@@ -96,34 +98,48 @@ fn named(act: &Act) -> String {
     end.map_or_else(|| act.id.clone(), |end| act.title[..end].to_owned())
 }
 
-/// The questions of all kinds that name the clause.
+/// What answers a clause: kinds that it is the basis of, and the questions that name it or, failing them, its parts.
 fn answered(catalog: &Catalog, id: &str) -> String {
-    let mut out = String::new();
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let parts = format!("{id}.");
     for kind in catalog.kind_ids().filter_map(|kind| catalog.kind(kind)?.ok()) {
-        let mut found = Vec::new();
-        walk(kind.schema().root(), String::new(), DEPTH, id, &mut found);
-        for (pointer, title) in found {
-            let title = title.map(|title| format!("  {title}")).unwrap_or_default();
-            out.push_str(&format!("  {} {pointer}{title}\n", kind.id()));
+        if kind.legal_basis().contains(&id) {
+            rows.push((kind.id().to_owned(), format!("the whole document: {}", kind.title())));
+            continue;
         }
+        let mut found = Vec::new();
+        walk(kind.schema().root(), "", DEPTH, &|clause| clause == id, &mut found);
+        if found.is_empty() {
+            walk(kind.schema().root(), "", DEPTH, &|clause| clause.starts_with(&parts), &mut found);
+        }
+        let found = found.into_iter();
+        rows.extend(found.map(|(at, title)| (format!("{} {at}", kind.id()), title.unwrap_or_default().to_owned())));
     }
-    out
+    let width = rows.iter().map(|(place, _)| place.len()).max().unwrap_or(0);
+    let lines = rows.iter().map(|(place, title)| format!("  {place:width$}  {title}").trim_end().to_owned() + "\n");
+    lines.collect::<Vec<_>>().concat()
 }
 
-fn walk<'s>(shape: Shape<'s>, pointer: String, depth: usize, id: &str, found: &mut Vec<(String, Option<&'s str>)>) {
-    if shape.clauses().contains(&id) && !found.iter().any(|(known, _)| *known == pointer) {
-        found.push((pointer.clone(), shape.title()));
+fn walk<'s>(
+    shape: Shape<'s>,
+    pointer: &str,
+    depth: usize,
+    names: &dyn Fn(&str) -> bool,
+    found: &mut Vec<(String, Option<&'s str>)>,
+) {
+    if shape.clauses().into_iter().any(names) && !found.iter().any(|(known, _)| *known == pointer) {
+        found.push((pointer.to_owned(), shape.title()));
     }
     if depth == 0 {
         return;
     }
     for whole in std::iter::once(shape).chain(shape.branches()) {
         for (name, property) in whole.properties() {
-            walk(property, format!("{pointer}/{name}"), depth - 1, id, found);
+            walk(property, &format!("{pointer}/{name}"), depth - 1, names, found);
         }
     }
     if let Some(items) = shape.items() {
-        walk(items, format!("{pointer}/*"), depth - 1, id, found);
+        walk(items, &format!("{pointer}/*"), depth - 1, names, found);
     }
 }
 
@@ -146,7 +162,7 @@ fn wrapped(text: &str, indent: &str) -> String {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > WIDTH {
-                out.push_str(&format!("{indent}{line}\n"));
+                out.extend([indent, &line, "\n"]);
                 line.clear();
             }
             if !line.is_empty() {

@@ -31,10 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_starts_with_answers_that_check_clean() {
+    fn every_kind_starts_with_answers_that_check_clean_and_please_editors() {
         let catalog = Catalog::builtin();
         for id in catalog.kind_ids() {
-            let text = blank(super::super::kind(&catalog, id).expect("a kind without a fault"), &catalog);
+            let kind = super::super::kind(&catalog, id).expect("a kind without a fault");
+            let text = blank(kind, &catalog);
+            let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).expect("it is a schema");
+            let json: serde_json::Value = serde_saphyr::from_str(&text).expect("it is YAML to others");
+            assert_eq!(editor.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0], "{id}");
             let answers = Answers::parse(Source::new("answers.yaml", text)).expect("it is YAML");
             let checked = check(answers, &catalog).expect("it has no error");
             assert_eq!(checked.remarks(), [], "{id}");

@@ -21,8 +21,11 @@ pub(super) struct Signer<'s> {
 }
 
 pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
-    let inputs = inputs(&[path.to_owned()])?;
+    let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
     let [input] = inputs.as_slice() else {
+        if inputs.is_empty() {
+            return Ok(exit);
+        }
         return Err(Failure::usage("somebody signs one document at a time").help("name the answers file itself"));
     };
     let outcome = process(input, catalog, terminal, |checked| {
@@ -38,7 +41,10 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
     let Some(lines) = outcome.value else {
-        terminal.say(&format!("{}; only answers without an error can be signed", summary(&[outcome.found.clone()])));
+        terminal.say(&format!(
+            "{}; only answers without an error can be signed",
+            summary(std::slice::from_ref(&outcome.found))
+        ));
         return Ok(Exit::of(&outcome.found.findings));
     };
     terminal.result(&lines)?;
@@ -75,15 +81,12 @@ fn lines(signer: &Signer<'_>, clause: Option<(&str, Digest)>, content: Digest, b
     entry("by", signer.by);
     entry("role", signer.role);
     entry("date", signer.date);
-    match clause {
-        Some((id, digest)) => {
-            entry("clause", id);
-            entry("digest", &digest.to_string());
-        }
-        None => {
-            entry(if signer.review { "digest" } else { "content_id" }, &content.to_string());
-            entry("body", &body.to_string());
-        }
+    if let Some((id, digest)) = clause {
+        entry("clause", id);
+        entry("digest", &digest.to_string());
+    } else {
+        entry(if signer.review { "digest" } else { "content_id" }, &content.to_string());
+        entry("body", &body.to_string());
     }
     out
 }

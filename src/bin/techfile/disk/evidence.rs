@@ -151,3 +151,72 @@ fn same(a: &Metadata, b: &Metadata) -> bool {
 fn same(a: &Metadata, b: &Metadata) -> bool {
     (a.file_type(), a.len()) == (b.file_type(), b.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use techfile::Source;
+    use techfile::diagnostic::Place;
+    use techfile::source::Span;
+
+    use super::*;
+
+    fn read(file: &Path, path: &str) -> FileState {
+        let place = Place { source: Source::new("a.yaml", ""), span: Span::default(), pointer: String::new() };
+        let files = gather(file, &[Wanted { path: path.to_owned(), place }]).expect("the folder can be read");
+        files[path].clone()
+    }
+
+    fn refused(state: &FileState) -> &str {
+        match state {
+            FileState::Refused(why) | FileState::TooLarge(why) => why,
+            other => panic!("{other:?} is no refusal"),
+        }
+    }
+
+    #[test]
+    fn evidence_lies_below_the_root_and_nowhere_else() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| dir.path().join(path);
+        fs::create_dir_all(at("project/docs/a/evidence")).expect("folders");
+        fs::write(at("project/docs/a/evidence/e.txt"), "near").expect("a file");
+        fs::write(at("project/shared.txt"), "shared").expect("a file");
+        fs::write(at("outside.txt"), "outside").expect("a file");
+        let file = at("project/docs/a/answers.yaml");
+        assert_eq!(read(&file, "evidence/e.txt"), FileState::Bytes(Arc::from(*b"near")));
+        assert_eq!(read(&file, "evidence"), FileState::Folder);
+        assert_eq!(read(&file, "evidence/none.txt"), FileState::Missing);
+        assert_eq!(read(&file, "evidence/e.txt/below"), FileState::Missing);
+        assert!(refused(&read(&file, "../../shared.txt")).contains("leads out"));
+        fs::write(at("project/techfile.yaml"), "").expect("a file");
+        assert_eq!(read(&file, "../../shared.txt"), FileState::Bytes(Arc::from(*b"shared")));
+        assert!(refused(&read(&file, "../../../outside.txt")).contains("leads out"));
+    }
+
+    #[test]
+    fn size_is_judged_before_reading() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let sparse = File::create(dir.path().join("sparse")).expect("a file");
+        sparse.set_len(5 << 30).expect("a sparse file");
+        let state = read(&dir.path().join("a.yaml"), "sparse");
+        assert!(refused(&state).contains("50 MiB"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_is_followed_wherever_it_leads() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| dir.path().join(path);
+        fs::create_dir_all(at("root/real")).expect("folders");
+        fs::write(at("root/real/e.txt"), "inside").expect("a file");
+        fs::write(at("outside.txt"), "outside").expect("a file");
+        symlink(at("outside.txt"), at("root/out.txt")).expect("a link");
+        symlink(at("root/real/e.txt"), at("root/in.txt")).expect("a link");
+        symlink(at("root/real"), at("root/folder")).expect("a link");
+        symlink(at("nowhere"), at("root/dangling")).expect("a link");
+        let file = at("root/a.yaml");
+        for path in ["out.txt", "in.txt", "folder/e.txt", "folder", "dangling"] {
+            assert!(refused(&read(&file, path)).contains("symbolic link"), "{path}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the one reader")]
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use techfile::answers::Limits;
@@ -43,44 +43,30 @@ pub(crate) fn answers(path: &Path) -> Result<Content, Failure> {
     if bytes.len() > limit { Ok(too_large(bytes.len() as u64)) } else { Ok(Content::Bytes(bytes)) }
 }
 
-/// The answers files that paths mean: a file is itself; a folder is every `answers.yaml` below it, in order.
-pub(crate) fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        let state = match fs::metadata(path) {
-            Ok(state) => state,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                return Err(Failure::usage(format!("there is no file or folder `{}`", shown(path)))
-                    .help("give an answers file, or start one with `techfile new KIND`"));
-            }
-            // A path that no system takes (a NUL, too long) names no file.
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
-                return Err(Failure::usage(format!("`{}` is no path", shown(path))));
-            }
-            Err(error) => return Err(io("cannot read", path)(error)),
-        };
-        if !state.is_dir() {
-            found.push(path.clone());
-            continue;
+/// The answers files that a path means: a file is itself; a folder is every `answers.yaml` below it, in order.
+pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let state = match fs::metadata(path) {
+        Ok(state) => state,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(Failure::usage(format!("there is no file or folder `{}`", shown(path)))
+                .help("give an answers file, or start one with `techfile new KIND`"));
         }
-        let before = found.len();
-        for file in below(path, DEPTH, usize::MAX, Links::Skip)? {
-            if file.file_name().is_some_and(|name| name == "answers.yaml") {
-                found.push(file);
-            }
+        // A path that no system takes (a NUL, too long) names no file.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidFilename) => {
+            return Err(Failure::usage(format!("`{}` is no path", shown(path))));
         }
-        if found.len() == before {
-            return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
-                .help("name the answers file itself, or start one with `techfile new KIND`"));
-        }
+        Err(error) => return Err(io("cannot read", path)(error)),
+    };
+    if !state.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
-    let mut once: Vec<PathBuf> = Vec::new();
-    for path in found {
-        if !once.contains(&path) {
-            once.push(path);
-        }
+    let mut found = below(path, DEPTH, usize::MAX, Links::Skip)?;
+    found.retain(|file| file.file_name().is_some_and(|name| name == "answers.yaml"));
+    if found.is_empty() {
+        return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
+            .help("name the answers file itself, or start one with `techfile new KIND`"));
     }
-    Ok(once)
+    Ok(found)
 }
 
 /// The files of a catalogue folder by their paths in the catalogue.

@@ -131,3 +131,73 @@ fn sweep(folder: &Path, kept: &[&Path]) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outputs(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+        files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn outputs_are_replaced_only_where_they_change_and_leftovers_go() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let out = dir.path().join("out");
+        let first = outputs(&[("a.md", "1"), ("a.files/x.png", "x"), ("a.files/deep/y.png", "y")]);
+        let written = write_all(&out, &first, "a.files").expect("it can be written");
+        assert!(written.values().all(|what| *what == Written::New));
+        fs::write(out.join("mine.txt"), "mine").expect("a file");
+        let second = outputs(&[("a.md", "2"), ("a.files/x.png", "x")]);
+        let written = write_all(&out, &second, "a.files").expect("it can be written");
+        assert_eq!((written["a.md"], written["a.files/x.png"]), (Written::New, Written::Unchanged));
+        assert!(!out.join("a.files/deep").exists(), "what is no longer made is gone");
+        assert!(out.join("mine.txt").exists(), "what is not ours stays");
+        let names = fs::read_dir(&out).expect("it is there").count();
+        assert_eq!(names, 3, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_folder_that_was_never_ours_is_not_swept() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::create_dir(dir.path().join("a.files")).expect("a folder");
+        fs::write(dir.path().join("a.files/holiday.jpg"), "sun").expect("a file");
+        write_all(dir.path(), &outputs(&[("a.files/x.png", "x")]), "a.files").expect("it can be written");
+        assert!(dir.path().join("a.files/holiday.jpg").exists());
+    }
+
+    #[test]
+    fn nothing_is_written_if_one_output_cannot_be() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::create_dir(dir.path().join("a.pdf")).expect("a folder");
+        let failure = write_all(dir.path(), &outputs(&[("a.md", "1"), ("a.pdf", "2")]), "a.files").expect_err("no");
+        assert_eq!(failure.exit.code(), 74);
+        assert!(!dir.path().join("a.md").exists());
+    }
+
+    #[test]
+    fn what_exists_is_never_overwritten() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("deep/answers.yaml");
+        create(&path, b"1").expect("it can be written");
+        assert_eq!(create(&path, b"2").expect_err("no").exit.code(), 5);
+        assert_eq!(fs::read(&path).expect("it is there"), b"1");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn outputs_stay_in_the_folder_and_others_may_read_them() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let dir = tempfile::tempdir().expect("a folder");
+        let out = dir.path().join("out");
+        fs::create_dir_all(&out).expect("a folder");
+        symlink(dir.path(), out.join("a.files")).expect("a link");
+        let files = outputs(&[("a.files/x.png", "x"), ("a.md", "1")]);
+        assert_eq!(write_all(&out, &files, "a.files").expect_err("no").exit.code(), 5);
+        assert!(!dir.path().join("x.png").exists());
+        write_all(&out, &outputs(&[("a.md", "1")]), "b.files").expect("it can be written");
+        fs::write(out.join("plain"), "").expect("a file");
+        let mode = |name: &str| fs::metadata(out.join(name)).expect("it is there").permissions().mode();
+        assert_eq!(mode("a.md"), mode("plain"), "the umask decides, as for any file");
+    }
+}

@@ -1,0 +1,175 @@
+//! What the pages read as data: `document.json`, `stamp.json`, `SHA256SUMS`.
+//!
+//! Comes in: a stamped document. Goes out: files beside the Typst source. What stands in them is text to Typst, whatever
+//! it says. What changes with every build is in the stamp alone, so that pages can be kept while it changes.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use super::TypesetError;
+use crate::digest::Digest;
+use crate::render::Document;
+use crate::stamp::{PDF_STANDARDS, StampedDocument, TYPST};
+
+pub(super) const ANSWERS: &str = "answers.json";
+pub(super) const CONTENT: &str = "content.json";
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const SUMS: &str = "SHA256SUMS";
+pub(super) const DOCUMENT: &str = "document.json";
+pub(super) const STAMP: &str = "stamp.json";
+pub(super) const THEME: &str = "theme.typ";
+/// Names that no evidence may take.
+pub(super) const OWN: [&str; 7] = [ANSWERS, CONTENT, MANIFEST, SUMS, DOCUMENT, STAMP, THEME];
+
+/// The part of a stem behind its last slash.
+pub(super) fn base(document: &Document) -> &str {
+    document.stem.rsplit('/').next().unwrap_or(&document.stem)
+}
+
+/// What does not change from build to build: title, control block, words, attachments.
+pub(super) fn document(stamped: &StampedDocument, kind_title: &str) -> Result<Vec<u8>, TypesetError> {
+    let document = stamped.document();
+    let control = &document.control;
+    let fault = || TypesetError { messages: vec![format!("`{}` is no date", control.date)] };
+    let date = Date::read(&control.date).ok_or_else(fault)?;
+    let words = &document.words;
+    let shown = |date: &Option<String>| {
+        date.as_ref().map(|text| Date::read(text).map_or_else(|| text.clone(), |date| date.in_words(words)))
+    };
+    let status = document.sign_off.status.as_str();
+    let word = |key: &str| words.get(key).cloned();
+    let own = [
+        (ANSWERS, "source", "application/json", word("attached_answers")),
+        (CONTENT, "data", "application/json", word("attached_content")),
+        (MANIFEST, "data", "application/json", word("attached_manifest")),
+        (SUMS, "supplement", "text/plain", word("attached_sums")),
+    ];
+    let mut attachments: Vec<Json> = own
+        .into_iter()
+        .map(|(name, relationship, media_type, title)| {
+            json!({"name": name, "relationship": relationship, "media_type": media_type, "title": title.unwrap_or_else(|| name.to_owned())})
+        })
+        .collect();
+    attachments.extend(document.files.iter().filter(|file| file.attached).map(|file| {
+        let title = if file.title.trim().is_empty() { &file.name } else { &file.title };
+        json!({"name": file.name, "relationship": "supplement", "media_type": file.media_type, "title": title})
+    }));
+    pretty(&json!({
+        "title": control.title,
+        "kind": {"id": document.kind, "title": kind_title},
+        "id": control.id,
+        "revision": control.revision,
+        "date": {"year": date.year, "month": date.month, "day": date.day, "text": date.in_words(words)},
+        "status": {"id": status, "text": word(&format!("status_{}", status.replace('-', "_"))).unwrap_or_else(|| status.to_owned())},
+        "language": control.language,
+        "classification": control.classification,
+        "owner": control.owner,
+        "authors": control.authors,
+        "next_review": shown(&control.next_review),
+        "retention_until": shown(&control.retention_until),
+        "watermark": word(&format!("watermark_{}", status.replace('-', "_"))),
+        "file": base(document),
+        "attachments": attachments,
+        "words": words,
+    }))
+}
+
+/// What changes from build to build: the ids and what they were made from.
+pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> {
+    let document = stamped.document();
+    let content = document.identity.content_id;
+    let manifest: Json = serde_json::from_slice(stamped.manifest_json()).map_err(|error| fault(&error))?;
+    let standards: Vec<String> = PDF_STANDARDS.iter().map(|name| format!("PDF/{}", name.to_uppercase())).collect();
+    pretty(&json!({
+        "content": content.to_string(),
+        "short": content.short(),
+        "build": stamped.build_id().to_string(),
+        "body": document.body_digest().to_string(),
+        "keywords": [
+            format!("techfile:content={}", content.prefixed()),
+            format!("techfile:build={}", stamped.build_id().prefixed()),
+        ],
+        "description": format!("content {}", content.prefixed()),
+        "tool": tool(),
+        "typst": format!("Typst {TYPST}"),
+        "standards": standards,
+        "inputs": manifest["inputs"],
+    }))
+}
+
+/// The program, with its version.
+pub(super) fn tool() -> String {
+    format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+}
+
+/// Digests of what the PDF carries and of the Markdown, in the format of `sha256sum`.
+pub(super) fn sums(stamped: &StampedDocument) -> String {
+    let document = stamped.document();
+    let mut out = String::new();
+    for (name, digest) in [
+        (ANSWERS, Digest::of(&document.identity.answers_json)),
+        (CONTENT, document.identity.content_id),
+        (MANIFEST, stamped.build_id()),
+    ] {
+        let _ = writeln!(out, "{digest}  {name}");
+    }
+    let _ = writeln!(out, "{}  {}.md", Digest::of(document.markdown().as_bytes()), base(document));
+    out
+}
+
+fn pretty(value: &Json) -> Result<Vec<u8>, TypesetError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| fault(&error))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn fault(error: &serde_json::Error) -> TypesetError {
+    TypesetError { messages: vec![error.to_string()] }
+}
+
+/// A calendar date, as `check` has let it pass.
+struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let date = Self {
+            year: parts.next()?.parse().ok()?,
+            month: parts.next()?.parse().ok()?,
+            day: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(date)
+    }
+
+    /// As the language writes it, by its word `date_format`.
+    fn in_words(&self, words: &std::collections::BTreeMap<String, String>) -> String {
+        let month = words.get(&format!("month_{:02}", self.month));
+        match (words.get("date_format"), month) {
+            (Some(format), Some(month)) => format
+                .replace("{day}", &self.day.to_string())
+                .replace("{month}", month)
+                .replace("{year}", &self.year.to_string()),
+            _ => format!("{:04}-{:02}-{:02}", self.year, self.month, self.day),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_language_writes_them() {
+        let words = [("date_format", "{day}. {month} {year}"), ("month_03", "März")];
+        let words = words.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
+        let date = Date::read("2026-03-07").expect("a date");
+        assert_eq!(date.in_words(&words), "7. März 2026");
+        assert_eq!(date.in_words(&std::collections::BTreeMap::new()), "2026-03-07");
+        assert!(Date::read("2026-03").is_none() && Date::read("2026-03-07-1").is_none());
+    }
+}

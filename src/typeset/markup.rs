@@ -1,0 +1,550 @@
+//! Markdown into Typst code.
+//!
+//! Comes in: the Markdown of a document. Goes out: Typst code for its cover, control pages and body. Every word of the
+//! Markdown stands in a string literal, so nothing that an answer says can be markup; the only names in the code are the
+//! few of Typst and of `theme.typ` that this file writes. Knows nothing of pages.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use super::literal::{self, Width, string};
+use super::slug::Slugs;
+use super::table::Table;
+
+/// Lists, quotes and emphasis deeper than this are set at this depth: the compiler's stack has an end.
+const DEEPEST: usize = 8;
+/// Width of a line of running text, and what each level of a list takes of it.
+const LINE: u32 = 44_000;
+const INDENT: u32 = 2_000;
+/// How a picture begins that stands in a line of text.
+const INLINE_PICTURE: &str = "inline-picture(";
+
+/// A document as code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Code {
+    /// Words of the only level-one heading.
+    pub(super) title: String,
+    /// What stands between it and the next heading.
+    pub(super) cover: String,
+    pub(super) control: String,
+    pub(super) body: String,
+}
+
+/// Converts a document's control pages and body; `picture` knows the file that a link target shows.
+pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Option<String>) -> Code {
+    let control = events(control);
+    let body = events(body);
+    let mut slugs = Slugs::default();
+    let named = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
+    // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
+    let first = headings(&control)
+        .next()
+        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
+    let title = first.map(|(at, words)| (at..at + length(&control[at..]), words));
+    let names: VecDeque<String> = named.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
+    let next = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
+    let mut writer = Writer {
+        known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
+        names,
+        picture,
+        notes: Notes::default(),
+        frames: Vec::new(),
+        level: 0,
+        inside: 0,
+        still: 0,
+        table: None,
+    };
+    writer.read_notes(&control);
+    let (hidden, title) = title.unwrap_or_default();
+    let cover = writer.write(&[&control[..hidden.start], &control[hidden.end..next]]);
+    let inner = writer.write(&[&control[next..]]);
+    writer.level = 0;
+    writer.read_notes(&body);
+    let body = writer.write(&[&body]);
+    Code { title, cover, control: inner, body }
+}
+
+/// An event, and the Markdown that it was read from.
+pub(super) type Placed<'t> = (Event<'t>, &'t str);
+
+fn events(text: &str) -> Vec<Placed<'_>> {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let events = Parser::new_ext(text, options).into_offset_iter();
+    events.map(|(event, range)| (event, text.get(range).unwrap_or_default())).collect()
+}
+
+/// Where the headings are that stand in no list, quote or note, and their words.
+fn headings<'e>(events: &'e [Placed<'_>]) -> impl Iterator<Item = (usize, String)> + 'e {
+    let mut inside = 0_usize;
+    events.iter().enumerate().filter_map(move |(index, (event, _))| {
+        match event {
+            Event::Start(tag) if is_container(tag.to_end()) => inside += 1,
+            Event::End(tag) if is_container(*tag) => inside -= 1,
+            Event::Start(Tag::Heading { .. }) if inside == 0 => {
+                let rest = &events[index..];
+                let end = rest.iter().position(|(event, _)| matches!(event, Event::End(TagEnd::Heading(_))));
+                return Some((index, plain(&rest[..end.unwrap_or(rest.len())])));
+            }
+            _ => {}
+        }
+        None
+    })
+}
+
+fn is_container(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition)
+}
+
+/// What a reader reads, without its look.
+pub(super) fn plain(events: &[Placed<'_>]) -> String {
+    let mut out = String::new();
+    for (event, _) in events {
+        match event {
+            Event::Text(text) | Event::Code(text) => out.push_str(text),
+            Event::InlineHtml(html) if !is_comment(html) => out.push_str(html),
+            Event::SoftBreak | Event::HardBreak => out.push(' '),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Templates write comments for those who read Markdown; answers cannot, their HTML has become text.
+fn is_comment(html: &str) -> bool {
+    let html = html.trim();
+    html.starts_with("<!--") && html.find("-->").is_some_and(|end| end + 3 == html.len())
+}
+
+/// Footnotes: where they are cited, and their code.
+#[derive(Default)]
+struct Notes {
+    /// By the label in the Markdown: the name of the note, and whether it has been set.
+    cited: BTreeMap<String, (String, bool)>,
+    code: BTreeMap<String, String>,
+    made: usize,
+}
+
+/// Code that has been written but not yet put into what surrounds it.
+#[derive(Default)]
+struct Frame {
+    code: Vec<String>,
+    /// Text that still grows.
+    text: String,
+    /// All of its words.
+    plain: String,
+    /// Where it leads, or the number it starts from.
+    target: String,
+    /// Holds blocks, which stand on lines of their own.
+    blocks: bool,
+    /// Too deep to show anything of its own.
+    flat: bool,
+    /// The marks of its items, where they are tasks.
+    marks: Vec<Option<&'static str>>,
+    /// Its items are paragraphs.
+    loose: bool,
+    /// Room for a token, in thousandths of the font's size.
+    width: u32,
+}
+
+impl Frame {
+    /// All of it as one expression.
+    fn whole(&self) -> String {
+        match self.code.as_slice() {
+            [] => "\"\"".to_owned(),
+            [only] => only.clone(),
+            many if self.blocks => format!("{{\n{}\n}}", many.join("\n")),
+            many => format!("{{{}}}", many.join("; ")),
+        }
+    }
+}
+
+struct Writer<'w> {
+    /// Names of the headings to come.
+    names: VecDeque<String>,
+    known: BTreeSet<String>,
+    picture: &'w dyn Fn(&str) -> Option<String>,
+    notes: Notes,
+    frames: Vec<Frame>,
+    /// Level of the last heading.
+    level: usize,
+    /// Depth of lists, quotes and notes.
+    inside: usize,
+    /// Where no note may be set: in a heading it would stand in the contents, in a header row on each page.
+    still: usize,
+    table: Option<Table>,
+}
+
+impl Writer<'_> {
+    /// Notes come first: one is set where it is first cited, which may be before its definition.
+    fn read_notes(&mut self, events: &[Placed<'_>]) {
+        self.notes.cited.clear();
+        self.notes.code.clear();
+        let mut still = 0_usize;
+        for (event, _) in events {
+            match event {
+                Event::Start(tag) if is_still(tag.to_end()) => still += 1,
+                Event::End(tag) if is_still(*tag) => still -= 1,
+                Event::FootnoteReference(label) if still == 0 && !self.notes.cited.contains_key(label.as_ref()) => {
+                    self.notes.made += 1;
+                    // No heading's name has a colon.
+                    self.notes.cited.insert(label.to_string(), (format!("note:{}", self.notes.made), false));
+                }
+                _ => {}
+            }
+        }
+        for (index, (event, _)) in events.iter().enumerate() {
+            if let Event::Start(Tag::FootnoteDefinition(label)) = event
+                && self.notes.cited.contains_key(label.as_ref())
+                && !self.notes.code.contains_key(label.as_ref())
+            {
+                let code = self.note_code(&events[index..]);
+                self.notes.code.insert(label.to_string(), code);
+            }
+        }
+    }
+
+    fn note_code(&mut self, events: &[Placed<'_>]) -> String {
+        self.inside += 1;
+        self.still += 1;
+        self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
+        self.run(&events[1..length(events) - 1]);
+        self.still -= 1;
+        self.inside -= 1;
+        let frame = self.close();
+        // A lone paragraph begins on the line of its number.
+        let lone = match frame.code.as_slice() {
+            [only] => only.strip_prefix("par(").and_then(|inner| inner.strip_suffix(')')),
+            _ => None,
+        };
+        lone.map_or_else(|| frame.whole(), str::to_owned)
+    }
+
+    fn write(&mut self, parts: &[&[Placed<'_>]]) -> String {
+        self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
+        for events in parts {
+            self.run(events);
+        }
+        self.close().code.join("\n")
+    }
+
+    fn run(&mut self, events: &[Placed<'_>]) {
+        let mut index = 0;
+        while let Some((event, source)) = events.get(index) {
+            match event {
+                Event::Start(Tag::FootnoteDefinition(label)) => {
+                    let rest = &events[index..];
+                    // One that no running text cites stays where it stands: nothing that was written is dropped.
+                    if !self.notes.cited.contains_key(label.as_ref()) {
+                        let code = self.note_code(rest);
+                        self.push(format!("block({{{}; {code}}})", string(&format!("[^{label}] "))));
+                    }
+                    index += length(rest);
+                    continue;
+                }
+                Event::Start(Tag::Table(alignments)) => {
+                    let width = self.frame().width;
+                    self.table = Some(Table::new(alignments, source, &events[index..], width));
+                }
+                Event::Start(tag) => self.start(tag),
+                Event::End(tag) => self.end(*tag),
+                other => self.inline(other),
+            }
+            index += 1;
+        }
+    }
+
+    fn inline(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Code(text) => {
+                let room = self.room();
+                self.flush();
+                let frame = self.frame();
+                frame.plain.push_str(text);
+                frame.code.extend(literal::code(text, room));
+            }
+            Event::InlineHtml(html) if is_comment(html) => {}
+            Event::Text(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => self.text(text),
+            Event::FootnoteReference(label) => self.note(label),
+            Event::SoftBreak => self.text(" "),
+            Event::HardBreak => self.push("linebreak()".to_owned()),
+            Event::Rule => self.push("divider()".to_owned()),
+            Event::TaskListMarker(done) => {
+                // In a loose list a paragraph stands between the mark and its item.
+                let item = (self.frames.len() - 1).saturating_sub(usize::from(!self.frame().blocks));
+                self.frames[item].marks = vec![Some(if *done { "☑" } else { "☐" })];
+            }
+            Event::Start(_) | Event::End(_) => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        let outer = self.frame().width;
+        let mut frame = Frame { width: outer, ..Frame::default() };
+        self.still += usize::from(is_still(tag.to_end()));
+        match tag {
+            Tag::TableRow => return,
+            Tag::TableHead => return,
+            Tag::Paragraph => self.frame().loose = true,
+            Tag::List(_) | Tag::BlockQuote(_) => {
+                self.inside += 1;
+                frame.flat = self.inside > DEEPEST;
+                frame.blocks = true;
+                frame.width = outer.saturating_sub(INDENT).max(LINE / 4);
+                if let Tag::List(Some(start)) = tag {
+                    frame.target = start.to_string();
+                }
+            }
+            Tag::Item => frame.blocks = true,
+            Tag::TableCell => frame.width = self.table.as_ref().map_or(outer, Table::room),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => frame.target = dest_url.to_string(),
+            _ => {}
+        }
+        frame.flat |= self.frames.len() > 4 * DEEPEST;
+        self.frames.push(frame);
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        self.still -= usize::from(is_still(tag));
+        match tag {
+            TagEnd::TableHead | TagEnd::TableRow => {
+                if let Some(table) = &mut self.table {
+                    table.end_row();
+                }
+                return;
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    self.push(table.code());
+                }
+                return;
+            }
+            _ => {}
+        }
+        let frame = self.close();
+        match tag {
+            TagEnd::Paragraph => match frame.code.as_slice() {
+                [] => {}
+                [only] if only.starts_with(INLINE_PICTURE) => {
+                    self.put(&frame.plain, only["inline-".len()..].to_owned())
+                }
+                _ => self.put(&frame.plain, format!("par({})", frame.whole())),
+            },
+            TagEnd::Heading(level) => self.heading(level, &frame),
+            TagEnd::BlockQuote(_) => {
+                self.inside -= 1;
+                if frame.flat || frame.code.is_empty() {
+                    self.dissolve(frame);
+                } else {
+                    self.put(&frame.plain, format!("quote(block: true, {})", frame.whole()));
+                }
+            }
+            TagEnd::CodeBlock => {
+                let text = frame.plain.trim_end_matches('\n');
+                self.put(text, format!("raw(block: true, {})", string(text)));
+            }
+            TagEnd::HtmlBlock if is_comment(&frame.plain) || frame.code.is_empty() => {}
+            TagEnd::HtmlBlock => self.put(&frame.plain, format!("par({})", frame.whole())),
+            TagEnd::List(_) => self.list(frame),
+            TagEnd::Item => {
+                let list = self.frame();
+                list.loose |= frame.loose;
+                list.marks.push(frame.marks.first().copied().flatten());
+                list.plain.push_str(&frame.plain);
+                list.code.push(frame.whole());
+            }
+            TagEnd::TableCell => {
+                if let Some(table) = &mut self.table {
+                    table.cell(frame.whole(), &frame.plain);
+                }
+            }
+            TagEnd::Emphasis => self.wrap("emph(", frame),
+            TagEnd::Strong => self.wrap("strong(", frame),
+            TagEnd::Strikethrough => self.wrap("strike(", frame),
+            TagEnd::Link => match self.target(&frame.target) {
+                Some(target) if !frame.plain.trim().is_empty() => self.wrap(&format!("link({target}, "), frame),
+                _ => self.dissolve(frame),
+            },
+            TagEnd::Image => match (self.picture)(&frame.target) {
+                Some(file) => {
+                    let code = format!("{INLINE_PICTURE}{}, {})", string(&file), string(frame.plain.trim()));
+                    self.put(&frame.plain, code);
+                }
+                None => self.dissolve(frame),
+            },
+            // The rest needs an option that is not set.
+            _ => self.dissolve(frame),
+        }
+    }
+
+    fn heading(&mut self, level: HeadingLevel, frame: &Frame) {
+        if self.inside > 0 {
+            if !frame.code.is_empty() {
+                self.put(&frame.plain, format!("par(strong({}))", frame.whole()));
+            }
+            return;
+        }
+        let name = self.names.pop_front().unwrap_or_default();
+        if frame.plain.trim().is_empty() {
+            return;
+        }
+        // PDF/UA refuses a level that follows none above it.
+        self.level = (level as usize).saturating_sub(1).clamp(1, self.level + 1);
+        let name = if name.is_empty() { "none".to_owned() } else { string(&name) };
+        self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
+    }
+
+    fn list(&mut self, mut frame: Frame) {
+        self.inside -= 1;
+        if frame.flat || frame.code.is_empty() {
+            for item in &mut frame.code {
+                *item = format!("block({item})");
+            }
+            return self.dissolve(frame);
+        }
+        let mut head = match frame.target.as_str() {
+            _ if frame.marks.iter().any(Option::is_some) => format!("tasks(({},), ", marks(&frame)),
+            "" => "list(".to_owned(),
+            "1" => "enum(".to_owned(),
+            start => format!("enum(start: {start}, "),
+        };
+        if self.inside == 0 {
+            head.insert_str(0, "outer(");
+        }
+        let end = if self.inside == 0 { "))" } else { ")" };
+        let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));
+        self.put(&frame.plain, code);
+    }
+
+    fn note(&mut self, label: &str) {
+        let code = match (self.notes.cited.get_mut(label), self.notes.code.get(label)) {
+            (Some((name, set)), Some(code)) if self.still == 0 => {
+                if std::mem::replace(set, true) {
+                    format!("footnote(label({}))", string(name))
+                } else {
+                    format!("note({}, {code})", string(name))
+                }
+            }
+            _ => return self.text(&format!("[^{label}]")),
+        };
+        self.push(code);
+    }
+
+    /// Where a link may lead: out by three schemes, in to a heading.
+    fn target(&self, target: &str) -> Option<String> {
+        if let Some(name) = target.strip_prefix('#') {
+            return self.known.contains(name).then(|| format!("label({})", string(name)));
+        }
+        let lower = target.to_ascii_lowercase();
+        let allowed = ["https://", "http://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
+        (allowed && !target.chars().any(|c| c.is_control() || c.is_whitespace())).then(|| string(target))
+    }
+}
+
+/// The frames.
+impl Writer<'_> {
+    fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
+        }
+        self.frames.last_mut().expect("one was pushed")
+    }
+
+    fn close(&mut self) -> Frame {
+        self.flush();
+        self.frames.pop().unwrap_or_default()
+    }
+
+    fn room(&mut self) -> Width {
+        Width(self.frame().width)
+    }
+
+    fn text(&mut self, text: &str) {
+        let frame = self.frame();
+        frame.plain.push_str(text);
+        frame.text.push_str(text);
+    }
+
+    /// Ends the text that grows.
+    fn flush(&mut self) {
+        let room = self.room();
+        let frame = self.frame();
+        // As in HTML, white space is one space.
+        let mut shown = String::with_capacity(frame.text.len());
+        for character in std::mem::take(&mut frame.text).chars() {
+            match character {
+                ' ' | '\n' | '\t' | '\r' if shown.ends_with(' ') => {}
+                '\n' | '\t' | '\r' => shown.push(' '),
+                other => shown.push(other),
+            }
+        }
+        frame.code.extend(literal::text(&shown, room));
+    }
+
+    fn push(&mut self, code: String) {
+        self.flush();
+        self.frame().code.push(code);
+    }
+
+    fn put(&mut self, plain: &str, code: String) {
+        self.push(code);
+        self.frame().plain.push_str(plain);
+    }
+
+    fn wrap(&mut self, call: &str, frame: Frame) {
+        if frame.flat || frame.code.is_empty() {
+            return self.dissolve(frame);
+        }
+        self.put(&frame.plain, format!("{call}{})", frame.whole()));
+    }
+
+    /// Keeps what a frame holds, and not the frame.
+    fn dissolve(&mut self, frame: Frame) {
+        self.flush();
+        let outer = self.frame();
+        outer.plain.push_str(&frame.plain);
+        outer.code.extend(frame.code);
+    }
+}
+
+/// What stands before the items of a list of which some are tasks.
+fn marks(list: &Frame) -> String {
+    let first: Option<u64> = list.target.parse().ok();
+    let marks = list.marks.iter().zip(0..).map(|(mark, index)| {
+        let number = first.map(|first| format!("{}.", first.saturating_add(index)));
+        match (number, mark) {
+            (Some(number), Some(mark)) => string(&format!("{number} {mark}")),
+            (Some(number), None) => string(&number),
+            (None, mark) => string(mark.unwrap_or("•")),
+        }
+    });
+    marks.collect::<Vec<_>>().join(", ")
+}
+
+fn is_still(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::Heading(_) | TagEnd::TableHead | TagEnd::FootnoteDefinition | TagEnd::Image)
+}
+
+/// How many events the element has that begins here.
+fn length(events: &[Placed<'_>]) -> usize {
+    let mut open = 0_usize;
+    for (index, (event, _)) in events.iter().enumerate() {
+        match event {
+            Event::Start(_) => open += 1,
+            Event::End(_) => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return index + 1;
+        }
+    }
+    events.len()
+}
+
+#[cfg(test)]
+mod tests;

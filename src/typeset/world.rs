@@ -1,0 +1,173 @@
+//! The closed world that the compiler sees.
+//!
+//! Comes in: Typst source, files and fonts, all in memory. Goes out: a PDF. No disk, no clock, no packages, no system
+//! fonts: what is not in the map does not exist.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, WorldExt};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+use super::TypesetError;
+use crate::digest::Digest;
+use crate::stamp::{PDF_STANDARDS, Theme};
+
+/// Fonts that were parsed, and the standard library.
+struct Equipment {
+    fonts: Vec<Digest>,
+    faces: Vec<Font>,
+    book: LazyHash<FontBook>,
+    library: LazyHash<Library>,
+}
+
+/// The equipment of the last document: the next one nearly always has the same theme.
+static LAST: Mutex<Option<Arc<Equipment>>> = Mutex::new(None);
+
+/// What can be read while pages are set.
+pub(super) struct Closed {
+    main: FileId,
+    sources: BTreeMap<String, Source>,
+    files: BTreeMap<String, Bytes>,
+    equipment: Arc<Equipment>,
+}
+
+/// Memoised results are of no use to the next document: without this, memory grows by a document each time.
+struct Forget;
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        comemo::evict(0);
+    }
+}
+
+impl Closed {
+    /// A world with one document in it; the first of `sources` is the main one.
+    pub(super) fn new(sources: Vec<(String, String)>, files: BTreeMap<String, Bytes>, theme: &Theme) -> Self {
+        let sources: Vec<(String, Source)> =
+            sources.into_iter().map(|(path, text)| (path.clone(), Source::new(id(&path), text))).collect();
+        Self {
+            main: sources.first().map_or_else(|| id("main.typ"), |(_, source)| source.id()),
+            sources: sources.into_iter().collect(),
+            files,
+            equipment: equipment(theme),
+        }
+    }
+
+    /// Sets the pages and writes them as PDF/A-3a and PDF/UA-1 in one export.
+    pub(super) fn pdf(&self, ident: String, creator: String) -> Result<Vec<u8>, TypesetError> {
+        let _forget = Forget;
+        let fault = |errors: &[SourceDiagnostic]| TypesetError {
+            messages: errors.iter().map(|error| self.sentence(error)).collect(),
+        };
+        let document: PagedDocument = typst::compile(self).output.map_err(|errors| fault(&errors))?;
+        let options = PdfOptions {
+            ident: Smart::Custom(ident),
+            creator: Smart::Custom(Some(creator)),
+            standards: standards()?,
+            ..PdfOptions::default()
+        };
+        typst_pdf::pdf(&document, &options).map_err(|errors| fault(&errors))
+    }
+
+    /// What the compiler says, where, and the text that stands there.
+    fn sentence(&self, error: &SourceDiagnostic) -> String {
+        let mut sentence = error.message.to_string();
+        if let (Some(id), Some(range)) = (error.span.id(), self.range(error.span))
+            && let Some(source) = self.sources.get(id.vpath().get_without_slash())
+            && let Some((line, column)) = source.lines().byte_to_line_column(range.start)
+        {
+            let there: String = source.text()[range].chars().take(80).collect();
+            let name = id.vpath().get_without_slash();
+            sentence = format!("{sentence} ({name}:{}:{}: {there})", line + 1, column + 1);
+        }
+        for hint in &error.hints {
+            sentence.push_str("; ");
+            sentence.push_str(&hint.v);
+        }
+        sentence
+    }
+}
+
+impl World for Closed {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.equipment.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.equipment.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        self.own(id).and_then(|path| self.sources.get(path).cloned()).ok_or_else(|| missing(id))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.own(id).and_then(|path| self.files.get(path).cloned()).ok_or_else(|| missing(id))
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.equipment.faces.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+impl Closed {
+    /// The path of a file of the project: packages do not exist.
+    #[expect(clippy::unused_self, reason = "reads as what the world owns")]
+    fn own(&self, id: FileId) -> Option<&'static str> {
+        let path = id.get();
+        matches!(path.root(), VirtualRoot::Project).then(|| path.vpath().get_without_slash())
+    }
+}
+
+fn missing(id: FileId) -> FileError {
+    FileError::NotFound(id.vpath().get_without_slash().into())
+}
+
+/// The compiler numbers paths for a whole process and has 65,535 numbers: paths here do not depend on the document.
+fn id(path: &str) -> FileId {
+    let path = VirtualPath::new(path).unwrap_or_else(|_| VirtualPath::new("main.typ").expect("a plain name is a path"));
+    RootedPath::new(VirtualRoot::Project, path).intern()
+}
+
+fn standards() -> Result<PdfStandards, TypesetError> {
+    let fault = |message: String| TypesetError { messages: vec![message] };
+    let list: Vec<PdfStandard> = PDF_STANDARDS
+        .iter()
+        .map(|name| serde_json::from_value(serde_json::json!(name)).map_err(|error| fault(error.to_string())))
+        .collect::<Result<_, _>>()?;
+    PdfStandards::new(&list).map_err(|error| fault(error.message().to_string()))
+}
+
+fn equipment(theme: &Theme) -> Arc<Equipment> {
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let fonts: Vec<Digest> =
+        theme.inputs.iter().filter(|input| input.role == "font").map(|input| input.sha256).collect();
+    if let Some(equipment) = last.as_ref().filter(|equipment| equipment.fonts == fonts) {
+        return Arc::clone(equipment);
+    }
+    let faces: Vec<Font> =
+        theme.fonts.iter().flat_map(|(_, bytes)| Font::iter(Bytes::new(Arc::clone(bytes)))).collect();
+    let equipment = Arc::new(Equipment {
+        fonts,
+        book: LazyHash::new(FontBook::from_fonts(&faces)),
+        faces,
+        library: LazyHash::new(Library::default()),
+    });
+    *last = Some(Arc::clone(&equipment));
+    equipment
+}
