@@ -16,10 +16,18 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
     let mut order: Vec<String> = Vec::new();
     clauses(root, 0, &mut order);
-    let mut found: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for part in &walk.parts {
         for clause in part.law.clauses.iter() {
-            found.entry(clause).or_default().add(part);
+            found.entry(clause.clone()).or_default().add(part);
+        }
+        // What stands in place of a whole part also stands in place of the narrower clauses inside it.
+        if let (Some(_), Some(shape)) = (&part.marker, part.shape) {
+            let mut inside: Vec<String> = Vec::new();
+            clauses(shape, 0, &mut inside);
+            for clause in inside.into_iter().filter(|clause| !part.law.clauses.contains(clause)) {
+                found.entry(clause).or_default().add(part);
+            }
         }
     }
     order
