@@ -125,7 +125,10 @@ fn the_same_document_has_the_same_bytes_and_its_own_ids() {
 #[test]
 fn what_the_compiler_refuses_names_the_place() {
     let error = pages(CONTROL, "## A\n\nno font has \u{1f600}\n").unwrap_err();
-    assert!(error.messages.iter().any(|message| message.contains("\u{1f600}") && message.contains("document.typ:")), "{error}");
+    assert!(
+        error.messages.iter().any(|message| message.contains("\u{1f600}") && message.contains("document.typ:")),
+        "{error}"
+    );
     let mut theme = Theme::of(&Catalog::builtin()).unwrap();
     theme.wrapper = "{{ nothing }}".to_owned();
     assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
@@ -142,6 +145,7 @@ fn a_document_without_control_pages_notes_or_body_is_set() {
     bare.control.authors.clear();
     bare.sign_off.status = Status::Approved;
     bare.stem = "out \"of\" the ordinary".to_owned();
-    let typeset = typeset(stamp(bare, Theme::of(&Catalog::builtin()).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    let typeset =
+        typeset(stamp(bare, Theme::of(&Catalog::builtin()).unwrap())).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.typ.contains(r#"#import "out \"of\" the ordinary.files/theme.typ""#));
 }

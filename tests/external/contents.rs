@@ -15,7 +15,11 @@ use crate::leaves::{leaves, mark};
 use crate::tree::Tree;
 
 pub(crate) const TESTS: &[Test] = &[
-    Test { name: "attachments_come_out_and_their_sums_hold", needs: &[Program::Tool("pdfdetach"), SHA], run: attachments },
+    Test {
+        name: "attachments_come_out_and_their_sums_hold",
+        needs: &[Program::Tool("pdfdetach"), SHA],
+        run: attachments,
+    },
     Test { name: "the_sidecar_verifies_with_sha256sum", needs: &[SHA], run: sidecar },
     Test { name: "metadata_bear_title_and_both_ids", needs: &[Program::Tool("pdfinfo")], run: metadata },
     Test { name: "every_page_bears_the_content_id", needs: &[Program::Tool("pdftotext")], run: footers },
@@ -40,13 +44,22 @@ fn attachments() {
         let attached = folder(&target);
         let listed = String::from_utf8(attached["SHA256SUMS"].clone()).unwrap();
         for name in attached.keys().filter(|name| *name != "SHA256SUMS") {
-            assert!(listed.lines().any(|line| line.ends_with(&format!("  {name}"))), "{}: {name} has no sum", document.name);
+            assert!(
+                listed.lines().any(|line| line.ends_with(&format!("  {name}"))),
+                "{}: {name} has no sum",
+                document.name
+            );
         }
         let manifest = document.manifest();
         assert_eq!(attached["manifest.json"], fs::read(document.file(".manifest.json")).unwrap(), "{}", document.name);
         assert_eq!(Digest::of(&attached["content.json"]).to_string(), manifest["content_id"], "{}", document.name);
         let content: serde_json::Value = serde_json::from_slice(&attached["content.json"]).unwrap();
-        assert_eq!(Digest::of(&attached["answers.json"]).to_string(), content["answers"]["sha256"], "{}", document.name);
+        assert_eq!(
+            Digest::of(&attached["answers.json"]).to_string(),
+            content["answers"]["sha256"],
+            "{}",
+            document.name
+        );
         evidence(document, &attached);
     }
 }
@@ -58,7 +71,8 @@ fn evidence(document: &Built, attached: &BTreeMap<String, Vec<u8>>) {
     let register = answers.root().get("evidence").map_or(&[][..], |entry| entry.node().items());
     for item in register {
         let part = |key: &str| item.get(key).and_then(|entry| entry.node().text()).map(str::to_owned);
-        let asked = item.get("attach").is_some_and(|entry| *entry.node().value() == techfile::answers::Value::Bool(true));
+        let asked =
+            item.get("attach").is_some_and(|entry| *entry.node().value() == techfile::answers::Value::Bool(true));
         let (Some(id), Some(file), true) = (part("id"), part("file"), asked) else { continue };
         let extension = Path::new(&file).extension().map_or(String::new(), |end| format!(".{}", end.to_str().unwrap()));
         let bytes = fs::read(document.answers.parent().unwrap().join(&file)).unwrap();
@@ -76,7 +90,8 @@ fn sidecar() {
 fn metadata() {
     for document in DOCUMENTS.iter() {
         let info = spoken(&expect(Program::Tool("pdfinfo").command().arg(document.pdf())));
-        let line = |key: &str| info.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim().to_owned();
+        let line =
+            |key: &str| info.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim().to_owned();
         let manifest = document.manifest();
         let keywords = line("Keywords:");
         let build = Digest::of(&fs::read(document.file(".manifest.json")).unwrap());
@@ -97,7 +112,8 @@ fn footers() {
     for document in DOCUMENTS.iter() {
         let text = spoken(&expect(Program::Tool("pdftotext").command().arg(document.pdf()).arg("-")));
         let content = document.manifest()["content_id"].as_str().unwrap()[..16].to_owned();
-        let grouped = content.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" ");
+        let grouped =
+            content.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" ");
         let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
         let without: Vec<usize> = (0..pages.len()).filter(|page| !pages[*page].contains(&grouped)).collect();
         assert!(without.is_empty() || without == [0], "{}: no {grouped} on pages {without:?} (from 0)", document.name);

@@ -8,7 +8,11 @@ use crate::bench::{DOCUMENTS, OUT, Program, expect, root, spoken};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "answers_and_content_id_are_the_same_in_python", needs: &[Program::Python], run: identity },
-    Test { name: "the_stock_compiler_sets_the_same_pages", needs: &[Program::Python, Program::Tool("pdfinfo")], run: stock },
+    Test {
+        name: "the_stock_compiler_sets_the_same_pages",
+        needs: &[Program::Python, Program::Tool("pdfinfo")],
+        run: stock,
+    },
     Test { name: "another_markdown_parser_finds_no_raw_html", needs: &[Program::Python], run: markdown },
 ];
 
@@ -21,12 +25,12 @@ fn identity() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_techfile"));
         command.current_dir(root()).args(["--catalog", "tests/suite/toy", "schema", &kind]);
         fs::write(&schema, expect(&mut command).stdout).unwrap();
-        let output = expect(
-            Program::Python
-                .command()
-                .arg("tests/external/identity.py")
-                .args([&document.answers, &schema, &files, &document.file(".manifest.json")]),
-        );
+        let output = expect(Program::Python.command().arg("tests/external/identity.py").args([
+            &document.answers,
+            &schema,
+            &files,
+            &document.file(".manifest.json"),
+        ]));
         assert_eq!(spoken(&output).trim(), "same", "{}", document.name);
     }
 }
@@ -50,8 +54,7 @@ fn stock() {
 
 fn markdown() {
     for document in DOCUMENTS.iter() {
-        let output =
-            expect(Program::Python.command().arg("tests/external/markdown.py").arg(document.file(".md")));
+        let output = expect(Program::Python.command().arg("tests/external/markdown.py").arg(document.file(".md")));
         assert_eq!(spoken(&output).trim(), "", "{}", document.name);
     }
 }

@@ -158,7 +158,12 @@ fn any_changed_leaf_outside_sign_off_changes_the_content_id_and_none_inside_does
             match seen {
                 Some(id) if inside => assert_eq!(id, unchanged, "{}: {}", subject.name, leaf.pointer),
                 Some(id) => {
-                    assert!(ids.insert(id.to_string()), "{}: {} changed and nobody sees it", subject.name, leaf.pointer);
+                    assert!(
+                        ids.insert(id.to_string()),
+                        "{}: {} changed and nobody sees it",
+                        subject.name,
+                        leaf.pointer
+                    );
                     moved += 1;
                 }
                 // Answers that no longer hold together have no content id.

@@ -1,7 +1,7 @@
 //! Nothing answered is dropped and nothing answered becomes markup, in any kind: every answer in the author's own words
 //! bears a marker, and an independent parser looks for it in the Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use techfile::answers::Answers;
@@ -50,7 +50,8 @@ pub(crate) fn draft(mut tree: Tree) -> Tree {
 
 fn markdown(subject: &Subject, tree: &Tree, catalog: &Catalog) -> Reading {
     let checked = checked(&tree.plain(), "answers.yaml", &subject.folder, catalog).unwrap_or_else(|findings| {
-        let seen: Vec<String> = findings.iter().map(|found| format!("{}: {}", crate::stages::short(found), found.message)).collect();
+        let seen: Vec<String> =
+            findings.iter().map(|found| format!("{}: {}", crate::stages::short(found), found.message)).collect();
         panic!("{}: {}", subject.name, seen.join("\n"))
     });
     let document = render(checked, "answers").unwrap_or_else(|error| panic!("{}: {error}", subject.name));
@@ -84,8 +85,13 @@ fn faults(subject: &Subject, plain: &Reading, seen: &Reading, marks: &BTreeMap<S
             faults.push(format!("{}: {pointer}: {mark:?} does not come out", subject.name));
         }
     }
+    // A name that is a heading, such as the document's title, is the same heading with its mark.
+    let unmarked = |text: &String| {
+        marks.values().fold(flat(text), |text, mark| text.replace(&flat(mark), "").trim_end().to_owned())
+    };
+    let headings: BTreeSet<String> = seen.headings.iter().map(unmarked).collect();
     for (what, plain, seen) in [
-        ("heading", &plain.headings, &seen.headings),
+        ("heading", &plain.headings, &headings),
         ("link target", &plain.targets, &seen.targets),
         ("HTML", &plain.html, &seen.html),
     ] {

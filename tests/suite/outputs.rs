@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use tempfile::tempdir;
 use techfile::digest::Digest;
+use tempfile::tempdir;
 
 use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
@@ -193,14 +193,28 @@ fn two_builds_in_different_surroundings_are_the_same_bytes() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         tree(&folder.join("out"))
     };
-    let first = build(one.path(), [
-        ("TZ", "Pacific/Kiritimati"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8"), ("HOME", "/nonexistent"),
-        ("RAYON_NUM_THREADS", "1"), ("SOURCE_DATE_EPOCH", "0"),
-    ]);
-    let second = build(&deep, [
-        ("TZ", "America/Anchorage"), ("LANG", "C"), ("LC_ALL", "C"), ("HOME", "/"),
-        ("RAYON_NUM_THREADS", "7"), ("SOURCE_DATE_EPOCH", "4102444800"),
-    ]);
+    let first = build(
+        one.path(),
+        [
+            ("TZ", "Pacific/Kiritimati"),
+            ("LANG", "tr_TR.UTF-8"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("HOME", "/nonexistent"),
+            ("RAYON_NUM_THREADS", "1"),
+            ("SOURCE_DATE_EPOCH", "0"),
+        ],
+    );
+    let second = build(
+        &deep,
+        [
+            ("TZ", "America/Anchorage"),
+            ("LANG", "C"),
+            ("LC_ALL", "C"),
+            ("HOME", "/"),
+            ("RAYON_NUM_THREADS", "7"),
+            ("SOURCE_DATE_EPOCH", "4102444800"),
+        ],
+    );
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
         assert!(second[name] == *bytes, "{name} differs");
