@@ -4,6 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests write files and start the program; the library does not")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
+/// The commands, run as people run them.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
 /// Exit codes and streams.
