@@ -10,7 +10,7 @@ use techfile::source::Source;
 use techfile::{Catalog, digest::Digest};
 
 use crate::Test;
-use crate::bench::{Built, DOCUMENTS, OUT, Program, build, expect, folder, root, spoken};
+use crate::bench::{Built, OUT, Program, build, documents, expect, folder, root, spoken};
 use crate::leaves::{leaves, mark};
 use crate::tree::Tree;
 
@@ -36,7 +36,7 @@ fn sums(command: &mut Command) {
 
 /// `pdfdetach -saveall`, then `sha256sum -c SHA256SUMS`: nothing of ours is needed to verify a document.
 fn attachments() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let target = OUT.join("attached").join(&document.name);
         fs::create_dir_all(&target).unwrap();
         expect(Program::Tool("pdfdetach").command().arg("-saveall").arg("-o").arg(&target).arg(document.pdf()));
@@ -82,13 +82,13 @@ fn evidence(document: &Built, attached: &BTreeMap<String, Vec<u8>>) {
 }
 
 fn sidecar() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         sums(SHA.command().current_dir(&document.out).arg("-c").arg(format!("{}.pdf.sha256", document.stem)));
     }
 }
 
 fn metadata() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let info = spoken(&expect(Program::Tool("pdfinfo").command().arg(document.pdf())));
         let line =
             |key: &str| info.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim().to_owned();
@@ -109,7 +109,7 @@ fn metadata() {
 
 /// The short content id stands at the foot of every page but the cover, if the cover has no foot.
 fn footers() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let text = spoken(&expect(Program::Tool("pdftotext").command().arg(document.pdf()).arg("-")));
         let content = document.manifest()["content_id"].as_str().unwrap()[..16].to_owned();
         let grouped =
@@ -124,7 +124,7 @@ fn footers() {
 /// Every answer in the author's own words bears a marker, and each marker is in the PDF's text.
 fn markers() {
     let catalog = Catalog::builtin();
-    let samples = DOCUMENTS.iter().filter(|document| document.answers.starts_with(root().join("samples")));
+    let samples = documents().iter().filter(|document| document.answers.starts_with(root().join("samples")));
     let mut seen = 0;
     for document in samples {
         let text = fs::read_to_string(&document.answers).unwrap();
@@ -139,7 +139,8 @@ fn markers() {
         let place = OUT.join("marked").join(&document.name);
         copy(document.answers.parent().unwrap(), &place);
         fs::write(place.join("answers.yaml"), tree.plain()).unwrap();
-        let built = build(&format!("marked-{}", document.name), &place.join("answers.yaml"));
+        let built = build(&format!("marked-{}", document.name), &place.join("answers.yaml"))
+            .unwrap_or_else(|said| panic!("{said}"));
         let text = spoken(&expect(Program::Tool("pdftotext").command().arg(built.pdf()).arg("-")));
         let lost: Vec<_> = marks.iter().filter(|(_, mark)| !text.contains(mark.as_str())).collect();
         assert!(lost.is_empty(), "{}: {lost:?}", document.name);

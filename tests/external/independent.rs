@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::Test;
-use crate::bench::{DOCUMENTS, OUT, Program, expect, root, spoken};
+use crate::bench::{OUT, Program, documents, expect, root, spoken, techfile};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "answers_and_content_id_are_the_same_in_python", needs: &[Program::Python], run: identity },
@@ -18,13 +18,11 @@ pub(crate) const TESTS: &[Test] = &[
 
 /// ruamel.yaml reads the answers, cli.md's rule for numbers is applied, rfc8785 writes them: `answers.json`, byte for byte.
 fn identity() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let files = document.out.join(format!("{}.files", document.stem));
         let schema = OUT.join(format!("{}.schema.json", document.name));
         let kind = document.manifest()["kind"].as_str().unwrap().to_owned();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_techfile"));
-        command.current_dir(root()).args(["--catalog", "tests/suite/toy", "schema", &kind]);
-        fs::write(&schema, expect(&mut command).stdout).unwrap();
+        fs::write(&schema, expect(&mut techfile(&["schema", &kind])).stdout).unwrap();
         let output = expect(Program::Python.command().arg("tests/external/identity.py").args([
             &document.answers,
             &schema,
@@ -37,7 +35,7 @@ fn identity() {
 
 /// The emitted Typst source is for keeping: the stock compiler takes it as it lies there.
 fn stock() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let pdf = OUT.join(format!("stock-{}.pdf", document.name));
         let program = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], font_paths=[sys.argv[3]], \
                        ignore_system_fonts=True, pdf_standards=['a-3a', 'ua-1'])";
@@ -53,7 +51,7 @@ fn stock() {
 }
 
 fn markdown() {
-    for document in DOCUMENTS.iter() {
+    for document in documents().iter() {
         let output = expect(Program::Python.command().arg("tests/external/markdown.py").arg(document.file(".md")));
         assert_eq!(spoken(&output).trim(), "", "{}", document.name);
     }

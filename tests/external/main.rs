@@ -35,6 +35,8 @@ struct Test {
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    // What went wrong and where; the way there through the harness tells nothing.
+    std::panic::set_hook(Box::new(|fault| println!("{fault}")));
     let strict = std::env::var_os("CI").is_some();
     let (mut passed, mut failed, mut skipped) = (0, Vec::new(), Vec::new());
     let tests = [validators::TESTS, contents::TESTS, independent::TESTS].concat();
