@@ -30,6 +30,9 @@ mod outputs;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
+/// The README is true.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod readme;
 /// Answers that must be refused, one file a case.
 mod rejects;
 /// The repository as the tests see it.
