@@ -28,7 +28,7 @@ pub(super) fn base(document: &Document) -> &str {
 }
 
 /// What does not change from build to build: title, control block, words, attachments.
-pub(super) fn document(stamped: &StampedDocument, kind_title: &str) -> Result<Vec<u8>, TypesetError> {
+pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> {
     let document = stamped.document();
     let control = &document.control;
     let fault = || TypesetError { messages: vec![format!("`{}` is no date", control.date)] };
@@ -57,7 +57,7 @@ pub(super) fn document(stamped: &StampedDocument, kind_title: &str) -> Result<Ve
     }));
     pretty(&json!({
         "title": control.title,
-        "kind": {"id": document.kind, "title": kind_title},
+        "kind": document.kind,
         "id": control.id,
         "revision": control.revision,
         "date": {"year": date.year, "month": date.month, "day": date.day, "text": date.in_words(words)},
