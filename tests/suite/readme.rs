@@ -80,7 +80,12 @@ fn console_blocks_say_what_the_program_says() {
             let said = run(folder.path(), &step.command);
             let kept = fits(&step.said, &said);
             if !kept {
-                faults.push(format!("$ {}\n--- README\n{}\n--- said\n{}", step.command, step.said.join("\n"), said.join("\n")));
+                faults.push(format!(
+                    "$ {}\n--- README\n{}\n--- said\n{}",
+                    step.command,
+                    step.said.join("\n"),
+                    said.join("\n")
+                ));
             }
             let lines = if kept { step.said } else { said };
             renewed.push_str(&format!("$ {}\n", step.command));
