@@ -12,6 +12,7 @@ use super::{Words, escape, filters};
 use crate::answers::{Marker, MarkerKind, join};
 use crate::catalog::Shape;
 use crate::check::{CheckedAnswers, CoverState, Covered, Signature};
+use crate::diagnostic::Code;
 use crate::digest::Digest;
 
 /// Key under which an object that is not answered says what stands in its place.
@@ -201,7 +202,13 @@ impl<'a> Context<'a> {
         let catalog = self.checked.catalog();
         let lines = self.checked.coverage().iter().map(|covered| {
             let clause = catalog.clause(&covered.clause);
-            let own_condition = clause.is_some_and(|clause| clause.condition.is_some());
+            // `check` warns where the clause has no condition of its own.
+            let by_chapeau = covered.state == CoverState::NotApplicable
+                && self
+                    .checked
+                    .remarks()
+                    .iter()
+                    .any(|remark| remark.code == Code::NotApplicable && remark.clauses.contains(&covered.clause));
             object([
                 ("clause", Value::normal_string(&covered.clause)),
                 ("label", Value::normal_string(clause.map_or(covered.clause.as_str(), |clause| clause.label.as_str()))),
@@ -212,7 +219,7 @@ impl<'a> Context<'a> {
                     "reasons",
                     Value::from(covered.reasons.iter().map(|reason| Value::normal_string(reason)).collect::<Vec<_>>()),
                 ),
-                ("by_chapeau", Value::from(covered.state == CoverState::NotApplicable && !own_condition)),
+                ("by_chapeau", Value::from(by_chapeau)),
             ])
         });
         Value::from(lines.collect::<Vec<_>>())
