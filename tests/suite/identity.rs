@@ -90,7 +90,7 @@ fn lines_that_end_in_different_ways_are_one_content() {
 /// Another answer of the same sort; `None` where only one is right.
 fn another(answer: &Tree, sort: &Sort, way: usize) -> Option<Tree> {
     match (answer, sort) {
-        (Tree::Text(text), Sort::Plain | Sort::Markdown | Sort::Fact(_)) => Some(Tree::Text(match way {
+        (Tree::Text(text), sort) if sort.is_free() => Some(Tree::Text(match way {
             0 => format!("{}x", text.trim_end()),
             1 => format!("X{text}"),
             // A letter of another case is another answer, and so is a comma less.
@@ -122,7 +122,7 @@ fn another(answer: &Tree, sort: &Sort, way: usize) -> Option<Tree> {
 fn changed(subject: &Subject, all: &[Leaf], leaf: &Leaf, way: usize) -> Option<String> {
     let mut tree = subject.tree.clone();
     let same = |other: &&Leaf| match (&leaf.sort, &other.sort) {
-        (Sort::Fact(fact), Sort::Fact(other)) => fact == other,
+        (Sort::Fact(fact) | Sort::MarkdownFact(fact), Sort::Fact(other) | Sort::MarkdownFact(other)) => fact == other,
         _ => leaf.pointer == other.pointer,
     };
     for place in all.iter().filter(same) {
@@ -153,7 +153,7 @@ fn change_each_leaf(subject: &Subject) {
     // A long file in steps, the toy and short ones leaf by leaf.
     for leaf in all.iter().step_by(all.len().div_ceil(120).max(1)) {
         // One fact is changed once, in all its places.
-        if let Sort::Fact(fact) = &leaf.sort
+        if let Sort::Fact(fact) | Sort::MarkdownFact(fact) = &leaf.sort
             && !facts.insert(fact)
         {
             continue;
@@ -163,7 +163,7 @@ fn change_each_leaf(subject: &Subject) {
             id(yaml.as_bytes(), &subject.folder)
         });
         let inside = leaf.pointer.starts_with("/sign_off/");
-        let free = matches!(leaf.sort, Sort::Plain | Sort::Markdown | Sort::Fact(_));
+        let free = leaf.sort.is_free();
         words += usize::from(free && !inside);
         match seen {
             Some(id) if inside => assert_eq!(id, *subject.id, "{}: {}", subject.name, leaf.pointer),

@@ -58,17 +58,17 @@ fn markdown(subject: &Subject, tree: &Tree, catalog: &Catalog) -> Reading {
     reading(&document.markdown())
 }
 
-/// Marks every answer by `text` and reads both documents: the plain one and the marked one.
+/// Marks every answer by `text` and reads the document.
 fn marked(
     subject: &Subject,
     catalog: &Catalog,
     text: impl Fn(usize, &Sort) -> String,
-) -> (Reading, Reading, BTreeMap<String, String>) {
+) -> (Reading, BTreeMap<String, String>) {
     let kind = catalog.kind(&subject.kind).unwrap().unwrap();
     let mut tree = subject.tree.clone();
     let marks = mark(&mut tree, &leaves(&subject.tree, kind), text);
     assert!(marks.len() > 10, "{}: {} answers were marked", subject.name, marks.len());
-    (markdown(subject, &subject.tree, catalog), markdown(subject, &tree, catalog), marks)
+    (markdown(subject, &tree, catalog), marks)
 }
 
 /// White space is the reader's: lines may be broken anywhere.
@@ -108,7 +108,8 @@ fn every_answer_comes_out_and_none_becomes_markup() {
     let catalog = catalog();
     let mut found = Vec::new();
     for subject in subjects() {
-        let (plain, seen, marks) = marked(&subject, &catalog, |number, _| format!("Zq{number:04}qZ"));
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        let (seen, marks) = marked(&subject, &catalog, |number, _| format!("Zq{number:04}qZ"));
         found.extend(faults(&subject, &plain, &seen, &marks));
     }
     assert!(found.is_empty(), "\n{}", found.join("\n"));
@@ -145,8 +146,10 @@ fn code_in_an_answer_stays_words() {
     let catalog = catalog();
     let mut found = Vec::new();
     for subject in subjects() {
-        for shift in 0..3 {
-            let (plain, seen, mut marks) = marked(&subject, &catalog, |number, sort| match sort {
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        // In three shifts each answer gets code of several sorts; a long sample has enough answers for two.
+        for shift in 0..if subject.name == "toy" { 9 } else { 2 } {
+            let (seen, mut marks) = marked(&subject, &catalog, |number, sort| match sort {
                 // In a Markdown answer code stands between backticks, where an entity is what it says.
                 Sort::Markdown => format!("Zq{number}m `` {} ``", CODE[(number + shift) % CODE.len()]),
                 _ if (number + shift).is_multiple_of(2) => {
@@ -168,7 +171,8 @@ fn html_in_a_markdown_answer_is_shown_as_words() {
     let catalog = catalog();
     for subject in subjects() {
         let html = "<script>x</script> <b onclick=\"y\">z</b> <!-- c -->";
-        let (plain, seen, marks) = marked(&subject, &catalog, |number, sort| match sort {
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        let (seen, marks) = marked(&subject, &catalog, |number, sort| match sort {
             Sort::Markdown => format!("Zq{number}q {html}\n\n<details>\n<summary>s</summary>\n</details>"),
             _ => format!("Zq{number}q {html}"),
         });
