@@ -18,7 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
 
 /// ruamel.yaml reads the answers, cli.md's rule for numbers is applied, rfc8785 writes them: `answers.json`, byte for byte.
 fn identity() {
-    for document in documents().iter() {
+    for document in documents() {
         let files = document.out.join(format!("{}.files", document.stem));
         let schema = OUT.join(format!("{}.schema.json", document.name));
         let kind = document.manifest()["kind"].as_str().unwrap().to_owned();
@@ -35,7 +35,7 @@ fn identity() {
 
 /// The emitted Typst source is for keeping: the stock compiler takes it as it lies there.
 fn stock() {
-    for document in documents().iter() {
+    for document in documents() {
         let pdf = OUT.join(format!("stock-{}.pdf", document.name));
         let program = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], font_paths=[sys.argv[3]], \
                        ignore_system_fonts=True, pdf_standards=['a-3a', 'ua-1'])";
@@ -51,7 +51,7 @@ fn stock() {
 }
 
 fn markdown() {
-    for document in documents().iter() {
+    for document in documents() {
         let output = expect(Program::Python.command().arg("tests/external/markdown.py").arg(document.file(".md")));
         assert_eq!(spoken(&output).trim(), "", "{}", document.name);
     }

@@ -109,7 +109,7 @@ fn passes(command: &mut std::process::Command, profile: &str, path: &Path) -> bo
 }
 
 fn qpdf() {
-    for document in documents().iter() {
+    for document in documents() {
         let output = expect(Program::Tool("qpdf").command().arg("--check").arg(document.pdf()));
         assert!(!spoken(&output).contains("WARNING"), "{}: {}", document.name, spoken(&output));
     }
@@ -117,7 +117,7 @@ fn qpdf() {
 
 /// Table headers, heading order, alternative text, link schemes, no JavaScript, title of the window: `structure.py` says.
 fn structure() {
-    for document in documents().iter() {
+    for document in documents() {
         let output = Program::Python
             .command()
             .arg(root().join("tests/external/structure.py"))

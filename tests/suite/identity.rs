@@ -111,7 +111,7 @@ fn another(answer: &Tree, sort: &Sort, way: usize) -> Option<Tree> {
         }
         (Tree::Text(word), Sort::Choice(words)) => {
             let others: Vec<&String> = words.iter().filter(|other| *other != word).collect();
-            Some(Tree::Text(others.get(way % others.len().max(1))?.to_string()))
+            Some(Tree::Text((*others.get(way % others.len().max(1))?).clone()))
         }
         (Tree::Text(text), Sort::Ruled) => Some(Tree::Text(format!("{text}x"))),
         _ => None,

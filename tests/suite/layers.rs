@@ -144,7 +144,7 @@ fn a_room_uses_only_rooms_above_it() {
             match rank(name) {
                 Some(other) if other > own => faults.push(format!("{path}: `{room}` uses `{name}`, which comes later")),
                 None if name != room => {
-                    faults.push(format!("{path}: `crate::{name}` is in no room of ARCHITECTURE.md"))
+                    faults.push(format!("{path}: `crate::{name}` is in no room of ARCHITECTURE.md"));
                 }
                 _ => {}
             }

@@ -9,6 +9,7 @@ use techfile::source::Source;
 use techfile::{Catalog, render};
 
 use crate::commonmark::{Reading, reading};
+use crate::hostile;
 use crate::leaves::{Sort, leaves, mark};
 use crate::repository::{read, root};
 use crate::samples::samples;
@@ -115,32 +116,6 @@ fn every_answer_comes_out_and_none_becomes_markup() {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
-/// O31, O32, O34, O35, O40: code of Typst, Tera and HTML, and our own signs. No answer may hold them as code.
-const CODE: [&str; 10] = [
-    "#read(\"/etc/passwd\") #panic() $x$ @ref <label> // /* = H",
-    "#import \"@preview/x:1.0.0\" #eval(\"1\") #set document(title: \"x\")",
-    "{{ answers.toy_name }} {% include \"/etc/passwd\" %} {# x #} {% raw %}",
-    "\" \\\" \\u{22} \") #x(\"",
-    "%%TOC%% {{stamp}} {{ w.contents }} ${x} %s",
-    "<script>alert(1)</script> <img src=x onerror=y> <details> <!-- x -->",
-    "&lt; &#60; &amp; &nbsp; &copy",
-    "</rdf:li><x>&amp;]]> <![CDATA[",
-    "{\"pending\": {\"what\": \"x\"}} - x: y # z",
-    "ends in a backslash \\",
-];
-
-/// O33: Markdown, which only a Markdown answer may use.
-const MARKUP: [&str; 8] = [
-    "# H1 ## H2 *a* __b__ ~~c~~ `d` **e**",
-    "![x](http://e.example/x.png) [a](javascript:alert(1)) <http://e.example>",
-    "| a | b | \\| --- |",
-    "[^1] [a]: /b \"c\" [b][c] [ ] - [x] d",
-    "1. one 2) two + three",
-    "https://e.example/a_b_c www.e.example a@e.example",
-    "--- === *** ___ ~~~ ```",
-    "http://e.example&lt;!--",
-];
-
 #[test]
 fn code_in_an_answer_stays_words() {
     let catalog = catalog();
@@ -149,16 +124,9 @@ fn code_in_an_answer_stays_words() {
         let plain = markdown(&subject, &subject.tree, &catalog);
         // In three shifts each answer gets code of several sorts; a long sample has enough answers for two.
         for shift in 0..if subject.name == "toy" { 9 } else { 2 } {
-            let (seen, mut marks) = marked(&subject, &catalog, |number, sort| match sort {
-                // In a Markdown answer code stands between backticks, where an entity is what it says.
-                Sort::Markdown => format!("Zq{number}m `` {} ``", CODE[(number + shift) % CODE.len()]),
-                _ if (number + shift).is_multiple_of(2) => {
-                    format!("Zq{number}q {}", CODE[(number / 2 + shift) % CODE.len()])
-                }
-                _ => format!("Zq{number}q {}", MARKUP[(number / 2 + shift) % MARKUP.len()]),
-            });
-            for mark in marks.values_mut().filter(|mark| mark.contains("m `` ")) {
-                *mark = mark.replacen("`` ", "", 1).trim_end_matches(" ``").to_owned();
+            let (seen, mut marks) = marked(&subject, &catalog, |number, sort| hostile::code(number, shift, sort));
+            for mark in marks.values_mut() {
+                *mark = hostile::read(mark);
             }
             found.extend(faults(&subject, &plain, &seen, &marks));
         }

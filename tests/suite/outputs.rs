@@ -58,6 +58,11 @@ fn a_build_leaves_the_files_of_the_contract_and_digests_that_hold() {
     let build = Digest::of(&out["answers.manifest.json"]).to_string();
     assert!(!markdown.contains(&build), "the Markdown changes only when words change");
     assert!(out["answers.pdf"].ends_with(b"%%EOF\n"), "one line feed after the end, so that a signature keeps PDF/A");
+    // Both ids in full, where every PDF reader shows them: the metadata are not compressed.
+    for id in [format!("techfile:content=sha256:{content}"), format!("techfile:build=sha256:{build}")] {
+        let pdf = &out["answers.pdf"];
+        assert!(pdf.windows(id.len()).any(|part| part == id.as_bytes()), "the PDF lacks {id}");
+    }
     // What the reader of the PDF sees is what the evidence file holds: it was read once.
     let evidence = Digest::of(&fs::read(folder.path().join("drops.txt")).unwrap()).to_string();
     assert!(markdown.contains(&evidence), "the evidence is listed by the digest of its bytes");

@@ -89,7 +89,7 @@ fn console_blocks_say_what_the_program_says() {
             }
             let lines = if kept { step.said } else { said };
             renewed.push_str(&format!("$ {}\n", step.command));
-            lines.iter().for_each(|line| renewed.push_str(&format!("{line}\n")));
+            renewed.extend(lines.iter().flat_map(|line| [line.as_str(), "\n"]));
         }
         renewed.push_str("```");
         rest = after;

@@ -30,7 +30,7 @@ fn rejects() -> Vec<Reject> {
             let mut expected: Vec<String> =
                 expected.split("; ").map(|found| found.replace(" at the file", " at ")).collect();
             expected.sort();
-            Reject { expected, path, bytes }
+            Reject { path, bytes, expected }
         })
         .collect();
     assert!(cases.len() > 80, "{} cases", cases.len());
