@@ -186,13 +186,14 @@ impl Writer<'_> {
         self.run(&events[1..length(events) - 1]);
         self.still -= 1;
         self.inside -= 1;
-        let frame = self.close();
-        // A lone paragraph begins on the line of its number.
-        let lone = match frame.code.as_slice() {
-            [only] => only.strip_prefix("par(").and_then(|inner| inner.strip_suffix(')')),
-            _ => None,
-        };
-        lone.map_or_else(|| frame.whole(), str::to_owned)
+        let mut frame = self.close();
+        // The first paragraph begins on the line of the note's number.
+        if let Some(first) = frame.code.first_mut()
+            && let Some(inner) = first.strip_prefix("par(").and_then(|rest| rest.strip_suffix(')'))
+        {
+            *first = inner.to_owned();
+        }
+        frame.whole()
     }
 
     fn blocks(&mut self, parts: &[&[Placed<'_>]]) -> Vec<String> {

@@ -11,9 +11,9 @@ use super::literal::Width;
 use super::markup::{Placed, plain};
 
 /// What the padding of a cell takes, in thousandths of the size of running text.
-const PADDING: u32 = 900;
+const PADDING: u32 = 1_100;
 /// Tables are set smaller than running text: so much more room a line has.
-const SMALLER: (u32, u32) = (10, 8);
+const SMALLER: (u32, u32) = (100, 85);
 /// A row with a taller cell may break over pages; shorter ones stay whole.
 const TALL: u32 = 12;
 

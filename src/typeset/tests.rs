@@ -70,16 +70,22 @@ const BODY: &str = include_str!("tests/body.md");
 fn a_document_with_one_of_everything_is_set() {
     let typeset = pages(CONTROL, BODY).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.pdf.starts_with(b"%PDF-1.7") && typeset.pdf.ends_with(b"%%EOF\n"));
-    if let Some(folder) = option_env!("TECHFILE_DEMO") {
-        leave(folder, typeset);
-    }
+    leave("demo", typeset);
+}
+
+#[test]
+fn what_seldom_stands_together_is_set() {
+    let typeset = pages(CONTROL, include_str!("tests/odd.md")).unwrap_or_else(|error| panic!("{error}"));
+    leave("odd", typeset);
 }
 
 /// Leaves the demo where a person or a validator can look at it.
-#[expect(clippy::disallowed_methods, reason = "only when the test was built to leave its pages behind")]
-fn leave(folder: &str, typeset: TypesetDocument) {
+#[expect(clippy::disallowed_methods, reason = "only where the test was built with TECHFILE_DEMO=<folder>")]
+fn leave(name: &str, typeset: TypesetDocument) {
+    let Some(folder) = option_env!("TECHFILE_DEMO") else { return };
+    let folder = std::path::Path::new(folder).join(name);
     for (name, bytes) in crate::bundle::bundle(typeset).files() {
-        let path = std::path::Path::new(folder).join(name);
+        let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
