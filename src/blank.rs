@@ -90,7 +90,11 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
         if let Some(question) = property.description().or(property.title()) {
             out.prose(2, question);
         }
-        let example = || example::of(name, property);
+        let example = || match name {
+            // The first line of the history is about this revision.
+            "revisions" => history(&day(catalog)),
+            _ => example::of(name, property),
+        };
         if let Some(value) = value {
             out.line(2, &format!("{name}: {value}"));
         } else if required.contains(&name) {
@@ -101,6 +105,11 @@ fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
             out.example(2, &example());
         }
     }
+}
+
+fn history(day: &str) -> Vec<String> {
+    let lines = ["revisions:", "  - revision: \"1\"", "    date: DAY", "    author: \"…\"", "    summary: first draft"];
+    lines.map(|line| line.replace("DAY", &format!("\"{day}\""))).to_vec()
 }
 
 /// The day that stands in a new file. The library has no clock, so it is the day of which the law is the state: a true

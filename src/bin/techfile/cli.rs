@@ -143,7 +143,7 @@ pub(crate) enum Command {
     /// Paste them under `sign_off`. They hold for the words as they are now: after a change of the answers or of their
     /// rendering the sign-off is outdated, and `check` says so.
     #[command(after_long_help = after!("  techfile sign-off answers.yaml --by \"Ada Smit\" --role \"Head of Quality\" --date 2026-11-20\n  \
-  techfile sign-off answers.yaml --review --clause annex-iv.2.d --by \"Jan Wit\" --role Tester --date 2026-11-18"))]
+  techfile sign-off answers.yaml --review --clause annex-iv.2.d --by \"Jan Wit\" ..."))]
     SignOff {
         /// Answers file
         path: PathBuf,

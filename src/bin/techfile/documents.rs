@@ -23,6 +23,8 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// The name its outputs share.
     pub(crate) stem: String,
+    /// Whether it is read as if nobody had called it approved: what somebody reads before signing.
+    pub(crate) unsigned: bool,
 }
 
 /// What a file came to: findings, of which some may be errors, and the value if none is.
@@ -77,8 +79,8 @@ impl Input {
             return Err(Failure::usage(format!("the name of `{name}` is not plain UTF-8"))
                 .help("rename the file; outputs, links and the manifest bear its name"));
         };
-        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
-        Ok(Self { stem: stem.to_owned(), name, path })
+        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
+        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false })
     }
 
     /// Reads the file and what it names.
@@ -96,7 +98,14 @@ impl Input {
         };
         let source = Source::from_bytes(&*self.name, &bytes)
             .map_err(|error| Stop::Findings(vec![not_a_text(&self.name, &bytes, &error)]))?;
-        let answers = Answers::parse(source).map_err(|rejected| Stop::Findings(rejected.findings().to_vec()))?;
+        let mut answers = parse(source)?;
+        if self.unsigned
+            && let Some(status) = answers.root().at("/sign_off/status").map(techfile::answers::Node::span)
+        {
+            let mut text = answers.source().text().to_owned();
+            text.replace_range(status.range(), "draft");
+            answers = parse(Source::new(&*self.name, text))?;
+        }
         let files = disk::gather(&self.path, &answers.wants())?;
         for (path, state) in &files {
             if let FileState::Bytes(bytes) = state {
@@ -105,6 +114,10 @@ impl Input {
         }
         Ok(bind(answers, &files))
     }
+}
+
+fn parse(source: Source) -> Result<Answers, Stop> {
+    Answers::parse(source).map_err(|rejected| Stop::Findings(rejected.findings().to_vec()))
 }
 
 /// Takes one file through the check, then through what the caller does with checked answers. A panic stays with the
@@ -150,8 +163,8 @@ fn not_a_text(name: &str, bytes: &[u8], error: &EncodingError) -> Diagnostic {
     Diagnostic::error(Code::Syntax, place, error.to_string()).help("save the file as UTF-8")
 }
 
-/// "2 errors, 1 warning in answers.yaml".
-pub(crate) fn summary(found: &[FileFindings]) -> String {
+/// "2 errors, 1 warning in answers.yaml; 3 open points".
+pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
     let Summary { files, errors, warnings } = Summary::of(found);
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
@@ -162,7 +175,9 @@ pub(crate) fn summary(found: &[FileFindings]) -> String {
         [one] => one.file.clone(),
         _ => number(files, "file"),
     };
-    if counts.is_empty() { format!("no findings in {place}") } else { format!("{} in {place}", counts.join(", ")) }
+    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let open = if open > 0 { format!("; {}", number(open, "open point")) } else { String::new() };
+    format!("{counts} in {place}{open}")
 }
 
 /// "1 file", "2 files".

@@ -42,7 +42,7 @@ fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Res
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
     let Some(built) = outcome.value else {
-        terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found))));
+        terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found), 0)));
         return Ok(Exit::of(&outcome.found.findings));
     };
     let written = disk::write_all(out, built.bundle.files(), &format!("{}.files", input.stem))?;

@@ -28,12 +28,14 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (inputs, mut exit) = inputs(paths, terminal)?;
     let mut found: Vec<FileFindings> = Vec::new();
+    let mut open = 0;
     for input in inputs {
         let outcome = process(&input, catalog, terminal, |checked| {
+            let open = checked.open_points().len();
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
             // Only the finished words show whether an approval still fits them.
             late.extend(render(checked, &input.stem)?.remarks().iter().cloned());
-            Ok(((), in_order(late)))
+            Ok((open, in_order(late)))
         });
         match outcome {
             Ok(outcome) => {
@@ -46,6 +48,7 @@ pub(super) fn run(
                 if options.format == Format::Text {
                     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
                 }
+                open += outcome.value.unwrap_or(0);
                 found.push(outcome.found);
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
@@ -54,7 +57,7 @@ pub(super) fn run(
     match options.format {
         Format::Json => terminal.result(&format!("{}\n", json::render(&found)))?,
         Format::Text if found.is_empty() => {}
-        Format::Text => terminal.say(&summary(&found)),
+        Format::Text => terminal.say(&summary(&found, open)),
     }
     Ok(exit)
 }

@@ -26,6 +26,8 @@ pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal
 
 #[cfg(test)]
 mod tests {
+    use techfile::check::Unchecked;
+    use techfile::diagnostic::Code;
     use techfile::{Answers, Source, check};
 
     use super::*;
@@ -42,6 +44,47 @@ mod tests {
             let answers = Answers::parse(Source::new("answers.yaml", text)).expect("it is YAML");
             let checked = check(answers, &catalog).expect("it has no error");
             assert_eq!(checked.remarks(), [], "{id}");
+        }
+    }
+
+    /// What a file becomes when somebody puts every example in place of its open point.
+    fn with_examples(text: &str) -> String {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let mut out = String::new();
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            if lines.peek().is_some_and(|next| next.trim() == "pending:") {
+                while lines.next_if(|next| !next.is_empty() && indent(next) > indent(line)).is_some() {}
+                continue;
+            }
+            let example = line.trim_start().starts_with("# ");
+            out.push_str(&if example { line.replacen("# ", "", 1) } else { line.to_owned() });
+            out.push('\n');
+        }
+        out
+    }
+
+    #[test]
+    fn every_example_has_the_form_of_an_answer() {
+        // Examples are of different systems, and a choice has one of each form.
+        let expected = [
+            Code::DanglingReference,
+            Code::DuplicateKey,
+            Code::EvidenceMissing,
+            Code::EvidenceUnused,
+            Code::Placeholder,
+        ];
+        let catalog = Catalog::builtin();
+        for id in catalog.kind_ids() {
+            let text = blank(super::super::kind(&catalog, id).expect("a kind without a fault"), &catalog);
+            let answers = Answers::parse(Source::new("answers.yaml", with_examples(&text))).expect("it is YAML");
+            let findings = match check(answers, &catalog) {
+                Ok(checked) => checked.remarks().to_vec(),
+                Err(Unchecked::Rejected(rejected)) => rejected.findings().to_vec(),
+                Err(Unchecked::Catalog(error)) => panic!("{error}"),
+            };
+            let others: Vec<_> = findings.iter().filter(|finding| !expected.contains(&finding.code)).collect();
+            assert!(others.is_empty(), "{id}: {others:#?}");
         }
     }
 }

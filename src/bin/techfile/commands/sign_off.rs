@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use techfile::answers::MarkerKind;
 use techfile::catalog::Catalog;
 use techfile::digest::Digest;
 use techfile::render;
 
-use crate::documents::{Stop, inputs, process, summary};
+use crate::documents::{Input, Stop, inputs, number, process, summary};
 use crate::exit::{Exit, Failure, nearest};
 use crate::terminal::Terminal;
 
@@ -20,6 +21,14 @@ pub(super) struct Signer<'s> {
     pub(super) clause: Option<&'s str>,
 }
 
+/// What was signed.
+struct Signed {
+    lines: String,
+    /// Whether the list that the lines belong to has to be begun.
+    first: bool,
+    open: usize,
+}
+
 pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
     let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
     let [input] = inputs.as_slice() else {
@@ -28,7 +37,12 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
         }
         return Err(Failure::usage("somebody signs one document at a time").help("name the answers file itself"));
     };
-    let outcome = process(input, catalog, terminal, |checked| {
+    // `approved` without an approval is an error that only this command can mend.
+    let input = Input { unsigned: true, ..input.clone() };
+    let outcome = process(&input, catalog, terminal, |checked| {
+        let signed = checked.sign_off();
+        let first = if signer.review { signed.reviews.is_empty() } else { signed.approvals.is_empty() };
+        let open = checked.open_points().iter().filter(|point| point.marker.kind == MarkerKind::Pending).count();
         let document = render(checked, &input.stem)?;
         let body = document.body_digest();
         let identity = document.identity();
@@ -37,19 +51,28 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
             Some(given) => Some(find(given, &identity.clauses).map_err(Stop::Failure)?),
         };
         // An outdated approval is the reason to sign again, not a reason against it.
-        Ok((lines(signer, clause, identity.content_id, body), Vec::new()))
+        Ok((Signed { lines: lines(signer, clause, identity.content_id, body), first, open }, Vec::new()))
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
-    let Some(lines) = outcome.value else {
+    let Some(Signed { lines, first, open }) = outcome.value else {
         terminal.say(&format!(
             "{}; only answers without an error can be signed",
-            summary(std::slice::from_ref(&outcome.found))
+            summary(std::slice::from_ref(&outcome.found), 0)
         ));
         return Ok(Exit::of(&outcome.found.findings));
     };
-    terminal.result(&lines)?;
     let list = if signer.review { "reviews" } else { "approvals" };
-    terminal.say(&format!("paste these lines into {} under `sign_off:`, at the list `{list}:`", input.name));
+    let name = &input.name;
+    if first {
+        terminal.result(&format!("  {list}:\n{lines}"))?;
+        terminal.say(&format!("paste these lines into {name}, at the end of `sign_off:`"));
+    } else {
+        terminal.result(&lines)?;
+        terminal.say(&format!("paste these lines into {name}, at the end of the list `{list}:` under `sign_off:`"));
+    }
+    if open > 0 && !signer.review {
+        terminal.say(&format!("but {} must be closed before it can be approved", number(open, "open point")));
+    }
     Ok(Exit::Success)
 }
 
