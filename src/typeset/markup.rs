@@ -311,6 +311,9 @@ impl Writer<'_> {
                 [only] if only.starts_with(INLINE_PICTURE) => {
                     self.put(&frame.plain, only["inline-".len()..].to_owned());
                 }
+                [only] if only.starts_with("strong(") => {
+                    self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),

@@ -67,6 +67,8 @@ impl Closed {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
         let document: PagedDocument = typst::compile(self).output.map_err(|errors| fault(&errors))?;
+        // Export asks for none of the layouts: what they take is free for it.
+        comemo::evict(0);
         let options = PdfOptions {
             ident: Smart::Custom(ident),
             creator: Smart::Custom(Some(creator)),

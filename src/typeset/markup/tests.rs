@@ -6,7 +6,7 @@ use typst::syntax::{SyntaxKind, SyntaxNode, ast, parse_code};
 use super::*;
 
 /// Every name that the code may use.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 25] = [
     "block",
     "brk",
     "center",
@@ -18,6 +18,7 @@ const NAMES: [&str; 23] = [
     "hyphenated",
     "inline-picture",
     "label",
+    "lead",
     "left",
     "linebreak",
     "link",
@@ -30,6 +31,7 @@ const NAMES: [&str; 23] = [
     "raw",
     "right",
     "section",
+    "small",
 ];
 const MORE_NAMES: [&str; 6] = ["start", "strike", "strong", "tasks", "tight", "whole"];
 
@@ -110,6 +112,7 @@ fn each_element_becomes_its_own_call() {
     assert_eq!(body("```rust\nlet a = \"b\";\n```"), r#"raw(block: true, "let a = \"b\";")"#);
     assert_eq!(body("![a *b*](x.files/E.png)"), r#"picture("E.png", "a b")"#);
     assert_eq!(body("x ![a](x.files/E.png)"), r#"par({"x "; inline-picture("E.png", "a")})"#);
+    assert_eq!(body("**a *b***\n\n**c** d"), "lead({\"a \"; emph(\"b\")})\npar({strong(\"c\"); \" d\"})");
     assert_eq!(body("---"), "divider()");
     assert_eq!(
         body("a <!-- b --> c\n\n<!-- d\ne -->\n\n<i>f</i>"),
@@ -158,7 +161,10 @@ fn notes_are_set_where_they_are_first_cited_and_none_is_lost() {
 #[test]
 fn widths_are_the_dashes_or_else_follow_the_texts() {
     let code = body("| A | B |\n|:--|-------:|\n| 1 | 2 |\n");
-    assert_eq!(code, "data-table((2fr, 7fr, ), (left, right, ), (\"A\", \"B\",), whole: true,\n\"1\", \"2\")");
+    assert_eq!(
+        code,
+        "data-table((2fr, 7fr, ), (left, right, ), (\"A\", \"B\",), whole: true, small: true,\n\"1\", \"2\")"
+    );
     let code = body(
         "| Id | Text |\n|---|---|\n| R1 | a long text that needs a good part of the line to be read with ease |\n",
     );
