@@ -8,8 +8,8 @@ use crate::identity::Identity;
 use crate::render::{Document, Enclosed};
 use crate::stamp::{Theme, stamp};
 
-const PIXEL: &[u8] = include_bytes!("tests/chart.png");
-const DRAWING: &[u8] = include_bytes!("tests/drawing.svg");
+const PIXEL: &[u8] = include_bytes!("../../tests/pages/chart.png");
+const DRAWING: &[u8] = include_bytes!("../../tests/pages/drawing.svg");
 
 pub(super) fn document(control: &str, body: &str) -> Document {
     let catalog = Catalog::builtin();
@@ -63,8 +63,8 @@ pub(super) fn pages(control: &str, body: &str) -> Result<TypesetDocument, Typese
     typeset(stamp(document(control, body), Theme::of(&Catalog::builtin()).unwrap()))
 }
 
-const CONTROL: &str = include_str!("tests/control.md");
-const BODY: &str = include_str!("tests/body.md");
+const CONTROL: &str = include_str!("../../tests/pages/control.md");
+const BODY: &str = include_str!("../../tests/pages/body.md");
 
 #[test]
 fn a_document_with_one_of_everything_is_set() {
@@ -75,7 +75,7 @@ fn a_document_with_one_of_everything_is_set() {
 
 #[test]
 fn what_seldom_stands_together_is_set() {
-    let typeset = pages(CONTROL, include_str!("tests/odd.md")).unwrap_or_else(|error| panic!("{error}"));
+    let typeset = pages(CONTROL, include_str!("../../tests/pages/odd.md")).unwrap_or_else(|error| panic!("{error}"));
     leave("odd", typeset);
 }
 
@@ -117,8 +117,8 @@ fn the_same_document_has_the_same_bytes_and_its_own_ids() {
     let markdown = first.stamped.document().markdown();
     assert!(sums.ends_with(&format!("{}  demo.md\n", Digest::of(markdown.as_bytes()))));
     let stamp: serde_json::Value = serde_json::from_slice(&first.files["stamp.json"]).unwrap();
-    assert_eq!(stamp["build"], Digest::of(&first.files["manifest.json"]).to_string());
-    assert_eq!(stamp["content"], Digest::of(&first.files["content.json"]).to_string());
+    assert_eq!(stamp["build_id"], Digest::of(&first.files["manifest.json"]).to_string());
+    assert_eq!(stamp["content_id"], Digest::of(&first.files["content.json"]).to_string());
     let bundle = crate::bundle::bundle(first);
     let listed = String::from_utf8(bundle.files()["demo.pdf.sha256"].clone()).unwrap();
     let names: Vec<&str> = listed.lines().map(|line| &line[66..]).collect();
