@@ -100,6 +100,12 @@ pub(super) fn destination(target: &str) -> String {
     out
 }
 
+/// The same for a file of ours: nothing of its name may be read as a part of an address.
+#[must_use]
+pub(super) fn file(path: &str) -> String {
+    destination(&path.replace('%', "%25")).replace('#', "%23").replace('?', "%3F")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

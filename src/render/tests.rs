@@ -312,3 +312,5 @@ fn no_template_of_the_catalogue_asks_for_raw_text() {
         }
     }
 }
+
+mod places;
