@@ -75,6 +75,10 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         (known && folder.ends_with(".files")).then(|| name.to_owned())
     };
     let code = markup::convert(&document.control_pages, &document.body, &shown);
+    if !code.missing.is_empty() {
+        let sentence = |target: &String| format!("the picture `{target}` is none of the document's files");
+        return Err(TypesetError { messages: code.missing.iter().map(sentence).collect() });
+    }
     let files = files(&stamped)?;
     // The compiler reads the document under a name that is the same for all documents, see `world::id`.
     let main = wrapper(&stamped, FIXED, &code)?;

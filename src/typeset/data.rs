@@ -106,19 +106,20 @@ pub(super) fn tool() -> String {
     format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
-/// Digests of what the PDF carries and of the Markdown, in the format of `sha256sum`.
+/// Digests of all else that the PDF carries, in the format of `sha256sum`; those of the files beside it stand beside it.
 pub(super) fn sums(stamped: &StampedDocument) -> String {
     let document = stamped.document();
-    let mut out = String::new();
-    for (name, digest) in [
+    let mut lines = vec![
         (ANSWERS, Digest::of(&document.identity.answers_json)),
         (CONTENT, document.identity.content_id),
         (MANIFEST, stamped.build_id()),
-    ] {
+    ];
+    let attached = document.files.iter().filter(|file| file.attached);
+    lines.extend(attached.map(|file| (file.name.as_str(), Digest::of(&file.bytes))));
+    lines.into_iter().fold(String::new(), |mut out, (name, digest)| {
         let _ = writeln!(out, "{digest}  {name}");
-    }
-    let _ = writeln!(out, "{}  {}.md", Digest::of(document.markdown().as_bytes()), base(document));
-    out
+        out
+    })
 }
 
 fn pretty(value: &Json) -> Result<Vec<u8>, TypesetError> {

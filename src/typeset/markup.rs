@@ -32,6 +32,8 @@ pub(super) struct Code {
     pub(super) notes: String,
     pub(super) control: String,
     pub(super) body: String,
+    /// Links of pictures that lead to no file.
+    pub(super) missing: Vec<String>,
 }
 
 /// Converts a document's control pages and body; `picture` knows the file that a link target shows.
@@ -60,6 +62,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         still: 0,
         emphasis: 0,
         table: None,
+        missing: Vec::new(),
     };
     writer.read_notes(&control);
     let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
@@ -68,7 +71,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     writer.level = 0;
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
-    Code { kind, notes: cover.join("\n"), control: inner, body }
+    Code { kind, notes: cover.join("\n"), control: inner, body, missing: writer.missing }
 }
 
 /// An event, and the Markdown that it was read from.
@@ -148,6 +151,7 @@ struct Writer<'w> {
     /// Depth of emphasis.
     emphasis: usize,
     table: Option<Table>,
+    missing: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -365,7 +369,10 @@ impl Writer<'_> {
                     let code = format!("{INLINE_PICTURE}{}, {})", string(&file), string(frame.plain.trim()));
                     self.put(&frame.plain, code);
                 }
-                None => self.dissolve(frame),
+                None => {
+                    self.missing.push(frame.target.clone());
+                    self.dissolve(frame);
+                }
             },
             // The rest needs an option that is not set.
             _ => self.dissolve(frame),
