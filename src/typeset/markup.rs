@@ -393,7 +393,12 @@ impl Writer<'_> {
         // PDF/UA refuses a level that follows none above it.
         self.level = (level as usize).saturating_sub(1).clamp(1, self.level + 1);
         let name = if name.is_empty() { "none".to_owned() } else { string(&name) };
-        self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
+        // A number alone, as of evidence, tells a reader of the contents nothing, and there may be many.
+        let words = frame.plain.trim();
+        let bare =
+            self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
+        let listed = if bare { ", listed: false" } else { "" };
+        self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
     }
 
     fn list(&mut self, frame: Frame) {

@@ -6,7 +6,7 @@ use typst::syntax::{SyntaxKind, SyntaxNode, ast, parse_code};
 use super::*;
 
 /// Every name that the code may use.
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
     "block",
     "brk",
     "center",
@@ -23,6 +23,7 @@ const NAMES: [&str; 25] = [
     "linebreak",
     "link",
     "list",
+    "listed",
     "note",
     "outer",
     "par",
@@ -125,6 +126,10 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
     assert_eq!(
         body("## A b\n\n#### C\n\n### D\n\n#\n\n> ## E"),
         "section(1, \"a-b\", \"A b\")\nsection(2, \"c\", \"C\")\nsection(2, \"d\", \"D\")\nquote(block: true, par(strong(\"E\")))"
+    );
+    assert_eq!(
+        body("## R-1\n\n### E-01"),
+        "section(1, \"r-1\", \"R-1\")\nsection(2, \"e-01\", \"E-01\", listed: false)"
     );
     let code = code("## Title");
     assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Cover.\")", "", ""));
