@@ -72,7 +72,7 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         // through that is not in it.
         let (folder, name) = target.rsplit_once('/')?;
         let known = document.files.iter().any(|file| file.shown && file.name == name);
-        (known && folder.ends_with(".files")).then(|| name.to_owned())
+        (known && folder.strip_suffix(".files").is_some()).then(|| name.to_owned())
     };
     let code = markup::convert(&document.control_pages, &document.body, &shown);
     if !code.missing.is_empty() {

@@ -364,16 +364,15 @@ impl Writer<'_> {
                 Some(target) if !frame.plain.trim().is_empty() => self.wrap(&format!("link({target}, "), frame),
                 _ => self.dissolve(frame),
             },
-            TagEnd::Image => match (self.picture)(&frame.target) {
-                Some(file) => {
+            TagEnd::Image => {
+                if let Some(file) = (self.picture)(&frame.target) {
                     let code = format!("{INLINE_PICTURE}{}, {})", string(&file), string(frame.plain.trim()));
                     self.put(&frame.plain, code);
-                }
-                None => {
+                } else {
                     self.missing.push(frame.target.clone());
                     self.dissolve(frame);
                 }
-            },
+            }
             // The rest needs an option that is not set.
             _ => self.dissolve(frame),
         }
