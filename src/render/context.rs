@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 use tera::{Map, Value};
 
-use super::layout::{LINK, MARKER, PROSE};
+use super::layout::{LINK, MARKER, Marking, PROSE};
 use super::{Words, escape, filters};
 use crate::answers::{Marker, MarkerKind, join};
 use crate::catalog::Shape;
@@ -24,8 +24,8 @@ pub(super) struct Context<'a> {
     words: &'a Words,
     /// Pointer and text of each Markdown answer.
     pub(super) prose: Vec<(String, String)>,
-    /// Pointer and Markdown of each marker.
-    pub(super) markers: Vec<(String, String)>,
+    /// What stands in place of answers.
+    pub(super) markers: Vec<Marking>,
     /// Pointer and text of each plain answer that a person wrote in free words.
     pub(super) texts: Vec<(String, String)>,
     /// Pointers of answers that hold a character of the signs; `check` lets none through.
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
     /// no template stumbles, which bears the sign.
     fn marked(&mut self, marker: &Marker, shape: Option<Shape<'_>>, pointer: &str) -> Value {
         let wording = self.wording(marker, pointer);
-        self.markers.push((pointer.to_owned(), wording));
+        self.markers.push(wording);
         let sign = Value::safe_string(&MARKER.number(self.markers.len() - 1));
         match shape.filter(|shape| shape.kind() == Some("object") || shape.properties().next().is_some()) {
             Some(shape) => {
@@ -132,34 +132,27 @@ impl<'a> Context<'a> {
     }
 
     /// What a reader sees in place of an answer.
-    fn wording(&self, marker: &Marker, pointer: &str) -> String {
+    fn wording(&self, marker: &Marker, pointer: &str) -> Marking {
         let word = |name: &str| escape::plain(self.words.get(name));
-        let said = |text: &Option<String>| text.as_deref().map(escape::plain).unwrap_or_default();
+        let said = marker.text.as_deref().filter(|_| marker.kind != MarkerKind::ToFollow).map(escape::plain);
+        let said = said.unwrap_or_default();
         let number = self.checked.open_points().iter().find(|point| point.place.pointer == pointer);
         let number = number.map(|point| format!(" ({})", point.id)).unwrap_or_default();
-        match marker.kind {
-            MarkerKind::NotApplicable => format!("**{}:** {}", word("marker_not_applicable"), said(&marker.text)),
-            MarkerKind::ToFollow => format!("**{}{number}**", word("marker_to_follow")),
+        let (full, short) = match marker.kind {
+            MarkerKind::NotApplicable => (format!("**{}:** {said}", word("marker_not_applicable")), None),
+            MarkerKind::ToFollow => (format!("**{}{number}**", word("marker_to_follow")), None),
             MarkerKind::Pending => {
-                let mut out = format!("**{}{number}:** {}", word("marker_pending"), said(&marker.text));
-                let owner = marker
-                    .owner
-                    .as_deref()
-                    .map(|owner| format!("{} {}", word("marker_pending_owner"), escape::plain(owner)));
-                let due = marker.due.as_deref().map(|due| {
-                    format!(
-                        "{} {}",
-                        word("marker_pending_due"),
-                        escape::plain(&filters::date_in_words(due, self.words))
-                    )
-                });
-                let more: Vec<String> = owner.into_iter().chain(due).collect();
-                if !more.is_empty() {
-                    out.push_str(&format!(" — {}", more.join(", ")));
-                }
-                out
+                let owner = marker.owner.as_deref().map(|owner| (word("marker_pending_owner"), escape::plain(owner)));
+                let due = marker.due.as_deref().map(|due| filters::date_in_words(due, self.words));
+                let due = due.map(|due| (word("marker_pending_due"), escape::plain(&due)));
+                let more: Vec<String> =
+                    owner.into_iter().chain(due).map(|(word, text)| format!("{word} {text}")).collect();
+                let open = format!("{}{number}", word("marker_pending"));
+                let dash = if more.is_empty() { "" } else { " — " };
+                (format!("**{open}:** {said}{dash}{}", more.join(", ")), Some(format!("**{open}**")))
             }
-        }
+        };
+        Marking { pointer: pointer.to_owned(), full, short, said }
     }
 
     /// What is still to come, with links to the sections that wait for it.

@@ -237,14 +237,17 @@ impl Pages {
 
 /// Nothing answered is dropped: every text, Markdown answer and marker is in the words.
 fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
-    let printed = |text: &str| words.iter().any(|words| words.contains(&escape::plain(text)));
-    let text = context.texts.iter().find(|(_, text)| !printed(text));
-    let prose =
-        context.prose.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.prose.contains(number)));
-    let marker =
-        context.markers.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.markers.contains(number)));
-    match text.or(prose.map(|(_, answer)| answer)).or(marker.map(|(_, marker)| marker)) {
-        Some((pointer, _)) => {
+    let printed = |text: &str| words.iter().any(|words| words.contains(text));
+    let texts = context.texts.iter().filter(|(_, text)| !printed(&escape::plain(text)));
+    let prose = context.prose.iter().enumerate().filter(|(at, _)| !laid.iter().any(|laid| laid.prose.contains(at)));
+    let markers = context
+        .markers
+        .iter()
+        .enumerate()
+        .filter(|(at, marking)| !printed(&marking.said) || !laid.iter().any(|laid| laid.markers.contains(at)));
+    let mut lost = texts.chain(prose.map(|(_, answer)| answer)).map(|(pointer, _)| pointer);
+    match lost.next().or(markers.map(|(_, marking)| &marking.pointer).next()) {
+        Some(pointer) => {
             let message = format!("the answer `{pointer}` is printed nowhere");
             Err(TemplateError { place: template.to_owned(), message })
         }

@@ -313,26 +313,4 @@ fn no_template_of_the_catalogue_asks_for_raw_text() {
     }
 }
 
-#[test]
-#[ignore]
-fn dump() {
-    let dir = std::env::var("SAMPLE").unwrap();
-    let catalog = Catalog::builtin();
-    let text = std::fs::read_to_string(format!("{dir}/answers.yaml")).unwrap();
-    let answers = Answers::parse(Source::new("a.yaml", text)).expect("it is YAML");
-    let files = answers.wants().into_iter().map(|w| {
-        let b: Arc<[u8]> = Arc::from(std::fs::read(format!("{dir}/{}", w.path)).unwrap());
-        (w.path, FileState::Bytes(b))
-    });
-    let answers = bind(answers, &files.collect::<BTreeMap<_, _>>());
-    match check(answers, &catalog) {
-        Ok(checked) => match render(checked, "toy") {
-            Ok(d) => {
-                std::fs::write("/tmp/out.md", d.markdown()).unwrap();
-                println!("{:?}", d.remarks())
-            }
-            Err(e) => panic!("{e}"),
-        },
-        Err(e) => panic!("{e:#?}"),
-    }
-}
+mod places;
