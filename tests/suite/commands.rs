@@ -64,7 +64,10 @@ fn help_is_what_it_was() {
     let mut faults = Vec::new();
     let desk = Desk::new();
     for name in std::iter::once("").chain(COMMANDS) {
-        let ran = techfile(desk.folder.path(), &[name, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>());
+        let ran = techfile(
+            desk.folder.path(),
+            &[name, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>(),
+        );
         ends(&ran, 0);
         let file = if name.is_empty() { "techfile" } else { name };
         faults.extend(differs(&format!("tests/suite/commands/help/{file}.txt"), &ran.stdout));
@@ -143,7 +146,9 @@ fn what_new_makes_checks_clean_and_builds_at_once() {
         assert!(desk.at(&format!("build/answers.{name}")).exists(), "{name}");
     }
     // Nothing is overwritten, whatever is there.
-    for again in [&["new", "memo"][..], &["new", "annex-iv", "--out", "answers.yaml"], &["new", "memo", "--out", "build"]] {
+    for again in
+        [&["new", "memo"][..], &["new", "annex-iv", "--out", "answers.yaml"], &["new", "memo", "--out", "build"]]
+    {
         ends(&desk.run(again), 5);
     }
     assert_eq!(fs::read_to_string(desk.at("answers.yaml")).unwrap(), made);
@@ -327,13 +332,13 @@ fn a_signature_holds_for_what_was_signed() {
     ends(&ran, 1);
     assert!(ran.stderr.contains("error[approval-missing]"), "{}", ran.stderr);
     let before = fs::read(desk.at("a.yaml")).unwrap();
-    let signed = desk.run(&[&["sign-off", "a.yaml"], &signer[..]].concat());
-    ends(&signed, 0);
+    let printed = desk.run(&[&["sign-off", "a.yaml"], &signer[..]].concat());
+    ends(&printed, 0);
     assert_eq!(fs::read(desk.at("a.yaml")).unwrap(), before, "it writes nothing");
-    assert!(signed.stdout.starts_with("  approvals:\n    - by: \"Ada \\\"A\\\" Smit\"\n"), "{}", signed.stdout);
-    approved("one", &signed.stdout);
+    assert!(printed.stdout.starts_with("  approvals:\n    - by: \"Ada \\\"A\\\" Smit\"\n"), "{}", printed.stdout);
+    approved("one", &printed.stdout);
     ends(&desk.run(&["build", "a.yaml"]), 0);
-    approved("two", &signed.stdout);
+    approved("two", &printed.stdout);
     let ran = desk.run(&["build", "a.yaml"]);
     ends(&ran, 1);
     assert!(ran.stderr.contains("error[approval-outdated]"), "{}", ran.stderr);
@@ -380,7 +385,9 @@ fn kinds_schema_and_explain_answer_on_stdout() {
         assert!(ran.stdout.starts_with(&format!("{}\n\n", code.as_str())) && ran.stderr.is_empty());
     }
     let clause = desk.run(&["explain", "annex-iv.1.a"]).stdout;
-    for part in ["AI Act, Annex IV, point 1(a)", "\nText\n", "\nLegal state\n", "memo /memo_text", "\nSource\n", "2024/1689"] {
+    for part in
+        ["AI Act, Annex IV, point 1(a)", "\nText\n", "\nLegal state\n", "memo /memo_text", "\nSource\n", "2024/1689"]
+    {
         assert!(clause.contains(part), "{part}: {clause}");
     }
     assert_eq!(clause, desk.run(&["explain", "eu-ai-act:annex-iv.1.a"]).stdout);
@@ -406,7 +413,10 @@ fn a_fault_in_a_kind_is_not_blamed_on_the_answers() {
     let desk = Desk::new();
     for (path, text) in [
         ("own/schemas/memo.schema.json", "{\"type\": "),
-        ("own/schemas/memo.schema.json", "{\"type\": \"object\", \"properties\": {\"kind\": {\"$ref\": \"#/$defs/none\"}}}"),
+        (
+            "own/schemas/memo.schema.json",
+            "{\"type\": \"object\", \"properties\": {\"kind\": {\"$ref\": \"#/$defs/none\"}}}",
+        ),
     ] {
         desk.write(path, text);
         desk.memo("a.yaml", "text", None);
