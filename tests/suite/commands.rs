@@ -297,7 +297,7 @@ fn there_are_never_too_many_files() {
     let mut text = format!("{HEAD}memo_text: text\nevidence:\n");
     for index in 0..501 {
         desk.write(&format!("e/{index}.txt"), format!("{index}"));
-        text.push_str(&format!("  - {{id: E-{index}, title: One, file: e/{index}.txt}}\n"));
+        text.extend(["  - {id: E-", &index.to_string(), ", title: One, file: e/", &index.to_string(), ".txt}\n"]);
     }
     desk.write("a.yaml", text);
     let ran = desk.run(&["check", "a.yaml"]);
