@@ -3,12 +3,22 @@
 //! Comes in: [`CheckedAnswers`]. Goes out: a [`Document`] whose content id is known. A fault here is a fault in the
 //! kind, never in the answers. Knows nothing of pages.
 
+mod context;
+mod escape;
+mod filters;
+mod layout;
+mod prose;
+mod slugs;
+mod stage;
+
 use std::fmt;
 
 use crate::check::{CheckedAnswers, Control, SignOff};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::identity::Identity;
+
+pub(crate) use slugs::Slugs;
 
 /// A document in words.
 #[derive(Debug, Clone)]
@@ -113,11 +123,28 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
+/// The words of a language; a name that is not there has been refused before it is asked for.
+#[derive(Debug, Clone)]
+struct Words(std::collections::BTreeMap<String, String>);
+
+impl Words {
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A word that every language has.
+    fn get(&self, name: &str) -> &str {
+        self.find(name).unwrap_or("")
+    }
+}
+
 /// Renders the Markdown of a document whose files will be named after `stem`.
 ///
 /// # Errors
 /// A fault in the kind's template or words.
 pub fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document, TemplateError> {
-    let _ = (checked, stem);
-    todo!()
+    stage::render(checked, stem)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@
 mod data;
 mod literal;
 mod markup;
-mod slug;
 mod table;
 mod world;
 
@@ -75,12 +74,7 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         (known && (stem == base || stem == document.stem)).then(|| name.to_owned())
     };
     let code = markup::convert(&document.control_pages, &document.body, &shown);
-    let title = match document.words.get("kind_title") {
-        Some(title) => title.as_str(),
-        None if code.title == document.control.title => "",
-        None => &code.title,
-    };
-    let files = files(&stamped, title)?;
+    let files = files(&stamped)?;
     // The compiler reads the document under a name that is the same for all documents, see `world::id`.
     let main = wrapper(&stamped, FIXED, &code)?;
     let typ = wrapper(&stamped, base, &code)?;
@@ -90,9 +84,9 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
     let world = world::Closed::new(sources, bytes, &stamped.theme);
     let mut pdf = world.pdf(document.identity.content_id.to_string(), creator())?;
-    // An incremental update, such as a signature, starts behind the last byte: without a line end the signed file breaks PDF/A.
+    // What signs the file writes behind its last byte: without a line end there, the signed file breaks PDF/A.
     pdf.push(b'\n');
-    Ok(TypesetDocument { typ, files, pdf, stamped })
+    Ok(TypesetDocument { stamped, typ, files, pdf })
 }
 
 /// What every document is called while its pages are set.
@@ -102,7 +96,7 @@ fn creator() -> String {
     format!("{} (Typst {})", data::tool(), crate::stamp::TYPST)
 }
 
-fn files(stamped: &StampedDocument, title: &str) -> Result<BTreeMap<String, Arc<[u8]>>, TypesetError> {
+fn files(stamped: &StampedDocument) -> Result<BTreeMap<String, Arc<[u8]>>, TypesetError> {
     let document = stamped.document();
     let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
     for file in document.files.iter().filter(|file| file.shown || file.attached) {
@@ -117,7 +111,7 @@ fn files(stamped: &StampedDocument, title: &str) -> Result<BTreeMap<String, Arc<
     own(data::CONTENT, document.identity.content_json.clone());
     own(data::MANIFEST, stamped.manifest_json().to_vec());
     own(data::SUMS, data::sums(stamped).into_bytes());
-    own(data::DOCUMENT, data::document(stamped, title)?);
+    own(data::DOCUMENT, data::document(stamped)?);
     own(data::STAMP, data::stamp(stamped)?);
     own(data::THEME, stamped.theme.style.clone().into_bytes());
     Ok(files)
@@ -132,7 +126,8 @@ fn wrapper(stamped: &StampedDocument, base: &str, code: &markup::Code) -> Result
     tera.add_raw_template(NAME, &stamped.theme.wrapper).map_err(fault)?;
     let mut context = tera::Context::new();
     context.insert("theme", &literal::string(&format!("{base}.files/{}", data::THEME)));
-    context.insert("cover", &code.cover);
+    context.insert("kind", &code.kind);
+    context.insert("notes", &code.notes);
     context.insert("control", &code.control);
     context.insert("body", &code.body);
     tera.render(NAME, &context).map_err(fault)

@@ -28,7 +28,7 @@ pub(super) fn base(document: &Document) -> &str {
 }
 
 /// What does not change from build to build: title, control block, words, attachments.
-pub(super) fn document(stamped: &StampedDocument, kind_title: &str) -> Result<Vec<u8>, TypesetError> {
+pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> {
     let document = stamped.document();
     let control = &document.control;
     let fault = || TypesetError { messages: vec![format!("`{}` is no date", control.date)] };
@@ -57,7 +57,7 @@ pub(super) fn document(stamped: &StampedDocument, kind_title: &str) -> Result<Ve
     }));
     pretty(&json!({
         "title": control.title,
-        "kind": {"id": document.kind, "title": kind_title},
+        "kind": document.kind,
         "id": control.id,
         "revision": control.revision,
         "date": {"year": date.year, "month": date.month, "day": date.day, "text": date.in_words(words)},
@@ -80,7 +80,10 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
     let document = stamped.document();
     let content = document.identity.content_id;
     let manifest: Json = serde_json::from_slice(stamped.manifest_json()).map_err(|error| fault(&error))?;
-    let standards: Vec<String> = PDF_STANDARDS.iter().map(|name| format!("PDF/{}", name.to_uppercase())).collect();
+    let standards: Vec<String> = PDF_STANDARDS
+        .iter()
+        .map(|name| name.split_once('-').map_or((*name).to_owned(), |(a, b)| format!("PDF/{}-{b}", a.to_uppercase())))
+        .collect();
     pretty(&json!({
         "content": content.to_string(),
         "short": content.short(),

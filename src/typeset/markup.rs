@@ -4,13 +4,16 @@
 //! Markdown stands in a string literal, so nothing that an answer says can be markup; the only names in the code are the
 //! few of Typst and of `theme.typ` that this file writes. Knows nothing of pages.
 
+mod frame;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::literal::{self, Width, string};
-use super::slug::Slugs;
+use self::frame::{Frame, marks};
+use super::literal::{self, string};
 use super::table::Table;
+use crate::render::Slugs;
 
 /// Lists, quotes and emphasis deeper than this are set at this depth: the compiler's stack has an end.
 const DEEPEST: usize = 8;
@@ -23,10 +26,10 @@ const INLINE_PICTURE: &str = "inline-picture(";
 /// A document as code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Code {
-    /// Words of the only level-one heading.
-    pub(super) title: String,
-    /// What stands between it and the next heading.
-    pub(super) cover: String,
+    /// The first block under it: which kind of document it is.
+    pub(super) kind: String,
+    /// What else stands before the next heading.
+    pub(super) notes: String,
     pub(super) control: String,
     pub(super) body: String,
 }
@@ -36,14 +39,16 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let control = events(control);
     let body = events(body);
     let mut slugs = Slugs::default();
-    let named = headings(&control).chain(headings(&body)).map(|(at, words)| (at, slugs.next(&words), words));
+    let slugged = headings(&control).chain(headings(&body)).map(|(_, words)| slugs.next(&words));
     // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
-    let first = headings(&control)
+    let title = headings(&control)
         .next()
-        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
-    let title = first.map(|(at, words)| (at..at + length(&control[at..]), words));
-    let names: VecDeque<String> = named.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
-    let next = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
+        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))
+        .map(|(at, _)| at..at + length(&control[at..]));
+    let titles = usize::from(title.is_some());
+    let title = title.unwrap_or_default();
+    let names: VecDeque<String> = slugged.skip(titles).collect();
+    let next = headings(&control).nth(titles).map_or(control.len(), |(at, _)| at);
     let mut writer = Writer {
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
         names,
@@ -53,16 +58,17 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         level: 0,
         inside: 0,
         still: 0,
+        emphasis: 0,
         table: None,
     };
     writer.read_notes(&control);
-    let (hidden, title) = title.unwrap_or_default();
-    let cover = writer.write(&[&control[..hidden.start], &control[hidden.end..next]]);
-    let inner = writer.write(&[&control[next..]]);
+    let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
+    let kind = if cover.is_empty() { String::new() } else { cover.remove(0) };
+    let inner = writer.blocks(&[&control[next..]]).join("\n");
     writer.level = 0;
     writer.read_notes(&body);
-    let body = writer.write(&[&body]);
-    Code { title, cover, control: inner, body }
+    let body = writer.blocks(&[&body]).join("\n");
+    Code { kind, notes: cover.join("\n"), control: inner, body }
 }
 
 /// An event, and the Markdown that it was read from.
@@ -126,40 +132,6 @@ struct Notes {
     made: usize,
 }
 
-/// Code that has been written but not yet put into what surrounds it.
-#[derive(Default)]
-struct Frame {
-    code: Vec<String>,
-    /// Text that still grows.
-    text: String,
-    /// All of its words.
-    plain: String,
-    /// Where it leads, or the number it starts from.
-    target: String,
-    /// Holds blocks, which stand on lines of their own.
-    blocks: bool,
-    /// Too deep to show anything of its own.
-    flat: bool,
-    /// The marks of its items, where they are tasks.
-    marks: Vec<Option<&'static str>>,
-    /// Its items are paragraphs.
-    loose: bool,
-    /// Room for a token, in thousandths of the font's size.
-    width: u32,
-}
-
-impl Frame {
-    /// All of it as one expression.
-    fn whole(&self) -> String {
-        match self.code.as_slice() {
-            [] => "\"\"".to_owned(),
-            [only] => only.clone(),
-            many if self.blocks => format!("{{\n{}\n}}", many.join("\n")),
-            many => format!("{{{}}}", many.join("; ")),
-        }
-    }
-}
-
 struct Writer<'w> {
     /// Names of the headings to come.
     names: VecDeque<String>,
@@ -173,6 +145,8 @@ struct Writer<'w> {
     inside: usize,
     /// Where no note may be set: in a heading it would stand in the contents, in a header row on each page.
     still: usize,
+    /// Depth of emphasis.
+    emphasis: usize,
     table: Option<Table>,
 }
 
@@ -221,12 +195,12 @@ impl Writer<'_> {
         lone.map_or_else(|| frame.whole(), str::to_owned)
     }
 
-    fn write(&mut self, parts: &[&[Placed<'_>]]) -> String {
+    fn blocks(&mut self, parts: &[&[Placed<'_>]]) -> Vec<String> {
         self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
         for events in parts {
             self.run(events);
         }
-        self.close().code.join("\n")
+        self.close().code
     }
 
     fn run(&mut self, events: &[Placed<'_>]) {
@@ -288,8 +262,7 @@ impl Writer<'_> {
         let mut frame = Frame { width: outer, ..Frame::default() };
         self.still += usize::from(is_still(tag.to_end()));
         match tag {
-            Tag::TableRow => return,
-            Tag::TableHead => return,
+            Tag::TableRow | Tag::TableHead => return,
             Tag::Paragraph => self.frame().loose = true,
             Tag::List(_) | Tag::BlockQuote(_) => {
                 self.inside += 1;
@@ -305,12 +278,16 @@ impl Writer<'_> {
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => frame.target = dest_url.to_string(),
             _ => {}
         }
-        frame.flat |= self.frames.len() > 4 * DEEPEST;
+        if is_emphasis(tag.to_end()) {
+            self.emphasis += 1;
+            frame.flat = self.emphasis > DEEPEST / 2;
+        }
         self.frames.push(frame);
     }
 
     fn end(&mut self, tag: TagEnd) {
         self.still -= usize::from(is_still(tag));
+        self.emphasis -= usize::from(is_emphasis(tag));
         match tag {
             TagEnd::TableHead | TagEnd::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -331,7 +308,7 @@ impl Writer<'_> {
             TagEnd::Paragraph => match frame.code.as_slice() {
                 [] => {}
                 [only] if only.starts_with(INLINE_PICTURE) => {
-                    self.put(&frame.plain, only["inline-".len()..].to_owned())
+                    self.put(&frame.plain, only["inline-".len()..].to_owned());
                 }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
@@ -351,6 +328,15 @@ impl Writer<'_> {
             TagEnd::HtmlBlock if is_comment(&frame.plain) || frame.code.is_empty() => {}
             TagEnd::HtmlBlock => self.put(&frame.plain, format!("par({})", frame.whole())),
             TagEnd::List(_) => self.list(frame),
+            TagEnd::Item if self.frame().flat => {
+                // What it holds of lists too deep has already become blocks; they stay beside it, not in it.
+                let (inner, own): (Vec<String>, Vec<String>) =
+                    frame.code.into_iter().partition(|code| code.starts_with("block("));
+                let list = self.frame();
+                list.plain.push_str(&frame.plain);
+                list.code.push(format!("block({})", Frame { code: own, ..Frame::default() }.whole()));
+                list.code.extend(inner);
+            }
             TagEnd::Item => {
                 let list = self.frame();
                 list.loose |= frame.loose;
@@ -399,12 +385,9 @@ impl Writer<'_> {
         self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
     }
 
-    fn list(&mut self, mut frame: Frame) {
+    fn list(&mut self, frame: Frame) {
         self.inside -= 1;
         if frame.flat || frame.code.is_empty() {
-            for item in &mut frame.code {
-                *item = format!("block({item})");
-            }
             return self.dissolve(frame);
         }
         let mut head = match frame.target.as_str() {
@@ -446,84 +429,8 @@ impl Writer<'_> {
     }
 }
 
-/// The frames.
-impl Writer<'_> {
-    fn frame(&mut self) -> &mut Frame {
-        if self.frames.is_empty() {
-            self.frames.push(Frame { blocks: true, width: LINE, ..Frame::default() });
-        }
-        self.frames.last_mut().expect("one was pushed")
-    }
-
-    fn close(&mut self) -> Frame {
-        self.flush();
-        self.frames.pop().unwrap_or_default()
-    }
-
-    fn room(&mut self) -> Width {
-        Width(self.frame().width)
-    }
-
-    fn text(&mut self, text: &str) {
-        let frame = self.frame();
-        frame.plain.push_str(text);
-        frame.text.push_str(text);
-    }
-
-    /// Ends the text that grows.
-    fn flush(&mut self) {
-        let room = self.room();
-        let frame = self.frame();
-        // As in HTML, white space is one space.
-        let mut shown = String::with_capacity(frame.text.len());
-        for character in std::mem::take(&mut frame.text).chars() {
-            match character {
-                ' ' | '\n' | '\t' | '\r' if shown.ends_with(' ') => {}
-                '\n' | '\t' | '\r' => shown.push(' '),
-                other => shown.push(other),
-            }
-        }
-        frame.code.extend(literal::text(&shown, room));
-    }
-
-    fn push(&mut self, code: String) {
-        self.flush();
-        self.frame().code.push(code);
-    }
-
-    fn put(&mut self, plain: &str, code: String) {
-        self.push(code);
-        self.frame().plain.push_str(plain);
-    }
-
-    fn wrap(&mut self, call: &str, frame: Frame) {
-        if frame.flat || frame.code.is_empty() {
-            return self.dissolve(frame);
-        }
-        self.put(&frame.plain, format!("{call}{})", frame.whole()));
-    }
-
-    /// Keeps what a frame holds, and not the frame.
-    fn dissolve(&mut self, frame: Frame) {
-        self.flush();
-        let outer = self.frame();
-        outer.plain.push_str(&frame.plain);
-        outer.code.extend(frame.code);
-    }
-}
-
-/// What stands before the items of a list of which some are tasks.
-fn marks(list: &Frame) -> String {
-    let first: Option<u64> = list.target.parse().ok();
-    let marks = list.marks.iter().zip(0..).map(|(mark, index)| {
-        let number = first.map(|first| format!("{}.", first.saturating_add(index)));
-        match (number, mark) {
-            (Some(number), Some(mark)) => string(&format!("{number} {mark}")),
-            (Some(number), None) => string(&number),
-            (None, mark) => string(mark.unwrap_or("•")),
-        }
-    });
-    marks.collect::<Vec<_>>().join(", ")
+fn is_emphasis(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
 }
 
 fn is_still(tag: TagEnd) -> bool {

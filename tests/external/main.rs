@@ -15,10 +15,18 @@ mod bench;
 mod contents;
 /// The same results by other implementations.
 mod independent;
+/// The single answers of a file, as the other test binary finds them.
+#[path = "../suite/leaves.rs"]
+mod leaves;
+/// Answers as a plain tree.
+#[path = "../suite/tree.rs"]
+#[expect(dead_code, reason = "the other test binary writes trees in other styles")]
+mod tree;
 /// PDF/A-3a and PDF/UA-1 by two validators, and negative controls.
 mod validators;
 
 /// One test: its name, the programs it cannot do without, what it does.
+#[derive(Clone, Copy)]
 struct Test {
     name: &'static str,
     needs: &'static [bench::Program],

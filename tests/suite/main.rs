@@ -7,6 +7,11 @@
 /// The commands, run as people run them.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod commands;
+/// Markdown as another parser than ours reads it.
+mod commonmark;
+/// Exit codes and streams.
+#[cfg(feature = "cli")]
+mod exits;
 /// The content id: what cannot change it and what must.
 mod identity;
 /// Every document kind is whole.
@@ -17,6 +22,11 @@ mod layers;
 mod leaves;
 /// Nothing that the law asks for can be left out unnoticed.
 mod mandatory;
+/// Nothing answered is dropped, and nothing answered becomes markup.
+mod markers;
+/// What a build leaves on the disk.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod outputs;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;

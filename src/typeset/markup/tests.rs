@@ -124,7 +124,7 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
         "section(1, \"a-b\", \"A b\")\nsection(2, \"c\", \"C\")\nsection(2, \"d\", \"D\")\nquote(block: true, par(strong(\"E\")))"
     );
     let code = code("## Title");
-    assert_eq!((code.title.as_str(), code.cover.as_str()), ("Title", "par(\"Cover.\")"));
+    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Cover.\")", "", ""));
     assert_eq!(code.body, "section(1, \"title-1\", \"Title\")", "the title's name is taken");
 }
 
@@ -171,7 +171,8 @@ fn widths_are_the_dashes_or_else_follow_the_texts() {
 
 #[test]
 fn what_is_too_deep_is_flat_and_still_there() {
-    let list: String = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list: Vec<String> = (0..60).map(|depth| format!("{}- item{depth}\n", "  ".repeat(depth))).collect();
+    let list = list.concat();
     let deep = format!("{}x{}\n\n{list}\n{} quote", "*_".repeat(60), "_*".repeat(60), ">".repeat(60));
     let code = body(&deep);
     let text = strings(&code).concat();
@@ -273,7 +274,7 @@ proptest! {
             strings(&code);
         }
         let code = convert(&text, &text, &|target| Some(target.to_owned()));
-        for code in [code.cover, code.control, code.body] {
+        for code in [code.kind, code.notes, code.control, code.body] {
             strings(&code);
         }
     }
@@ -294,6 +295,6 @@ proptest! {
     #[test]
     fn any_text_is_one_literal(text in any::<String>()) {
         prop_assert_eq!(strings(&string(&text)), vec![text.clone()]);
-        prop_assert_eq!(strings(&literal::text(&text, Width(9000)).join("\n")).concat(), text);
+        prop_assert_eq!(strings(&literal::text(&text, literal::Width(9000)).join("\n")).concat(), text);
     }
 }

@@ -1,0 +1,176 @@
+//! What templates can do beyond Tera: dates and numbers of the language, markers, names of headings, links, pictures.
+//!
+//! Comes in: a Tera instance and what the functions must know. Goes out: the instance with our filters, tests and functions
+//! and without the filters that could let an answer become markup. Knows nothing of any kind.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tera::{Error, Kwargs, State, Tera, Value};
+
+use super::context::{MARKED, object};
+use super::layout::{HEADING, LINK, MARKER, TARGET};
+use super::{Words, escape};
+
+/// What functions must know.
+pub(super) struct Knowledge {
+    pub(super) words: Words,
+    /// Clauses by id: label, title, text.
+    pub(super) clauses: BTreeMap<String, (String, String, String)>,
+    /// Pictures by id of the evidence: target and words for those who cannot see it.
+    pub(super) pictures: BTreeMap<String, (String, String)>,
+}
+
+type Answer = Result<Value, Error>;
+
+/// Teaches Tera our filters, tests and functions.
+pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
+    let knowledge = Arc::new(knowledge);
+    for name in ["safe", "escape_html", "escape_xml", "newlines_to_br", "group_by"] {
+        tera.register_filter(name, move |_: Value, _: Kwargs, _: &State<'_>| -> Answer {
+            Err(Error::message(format!("there is no filter `{name}`: answers are escaped where they stand")))
+        });
+    }
+    let know = knowledge.clone();
+    tera.register_filter("date", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        Ok(on_text(&value, |text| date_in_words(text, &know.words)))
+    });
+    let know = knowledge.clone();
+    tera.register_filter("number", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        let value = if value.is_number() { Value::from(value.to_string()) } else { value };
+        Ok(on_text(&value, |text| text.replace('.', know.words.get("decimal_separator"))))
+    });
+    let know = knowledge.clone();
+    tera.register_filter("bytes", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        let Some(size) = value.as_u128() else { return Ok(value) };
+        Ok(Value::from(format!("{} {}", grouped(size), know.words.get("evidence_bytes"))))
+    });
+    let know = knowledge.clone();
+    tera.register_filter("yesno", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        Ok(match value.as_bool() {
+            Some(value) => Value::normal_string(know.words.get(if value { "yes" } else { "no" })),
+            None => value,
+        })
+    });
+    let know = knowledge.clone();
+    tera.register_filter("word", move |value: Value, kwargs: Kwargs, _: &State<'_>| -> Answer {
+        let prefix = kwargs.get::<&str>("prefix")?.unwrap_or("");
+        match value.as_str() {
+            Some(text) if !is_marker(&value) => know.word(&format!("{prefix}{}", text.replace(['-', ' ', '.'], "_"))),
+            _ => Ok(value),
+        }
+    });
+    tera.register_filter("items", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        Ok(if value.is_array() { value } else { Value::from(Vec::<Value>::new()) })
+    });
+    tera.register_filter("marker", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        Ok(marker_of(&value).unwrap_or_else(Value::none))
+    });
+    tera.register_filter("listed", |value: Value, _: Kwargs, state: &State<'_>| -> Answer {
+        let Some(items) = value.as_array() else { return Ok(value) };
+        let items = items.iter().map(|item| state.escape_if_needed(item)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Value::safe_string(&items.join(", ")))
+    });
+    tera.register_test("marker", |value: Value, _: Kwargs, _: &State<'_>| is_marker(&value));
+    tera.register_test("given", |value: Value, _: Kwargs, _: &State<'_>| is_given(&value));
+    functions(tera, &knowledge);
+}
+
+fn functions(tera: &mut Tera, knowledge: &Arc<Knowledge>) {
+    let know = knowledge.clone();
+    tera.register_function("clause", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
+        let id = kwargs.must_get::<&str>("id")?;
+        let Some((label, title, text)) = know.clauses.get(id) else {
+            return Err(Error::message(format!("the clause `{id}` is in no clause catalogue")));
+        };
+        let text = if text.is_empty() { Value::none() } else { Value::normal_string(text) };
+        Ok(object([("label", Value::normal_string(label)), ("title", Value::normal_string(title)), ("text", text)]))
+    });
+    tera.register_function("at", |kwargs: Kwargs, _: &State<'_>| -> Answer {
+        let key = kwargs.must_get::<&Value>("key")?;
+        let one = |key: &Value| key.as_str().map(|key| HEADING.name(key));
+        let names = match key.as_array() {
+            Some(keys) => keys.iter().map(one).collect::<Option<String>>(),
+            None => one(key),
+        };
+        names
+            .map(|names| Value::safe_string(&names))
+            .ok_or_else(|| Error::message("`key` must be a text or a list of texts"))
+    });
+    tera.register_function("link", |kwargs: Kwargs, state: &State<'_>| -> Answer {
+        let to = kwargs.must_get::<&str>("to")?;
+        Ok(Value::safe_string(&match kwargs.get::<&Value>("text")?.filter(|text| !text.is_none()) {
+            Some(text) => format!("[{}]({})", state.escape_if_needed(text)?, TARGET.name(to)),
+            None => LINK.name(to),
+        }))
+    });
+    let know = knowledge.clone();
+    tera.register_function("picture", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
+        let id = kwargs.must_get::<&str>("id")?;
+        let Some((target, alt)) = know.pictures.get(id) else { return Ok(Value::none()) };
+        Ok(Value::safe_string(&format!("![{}]({target})", escape::within(alt))))
+    });
+    let know = knowledge.clone();
+    tera.register_function("word", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
+        know.word(kwargs.must_get::<&str>("name")?)
+    });
+}
+
+impl Knowledge {
+    fn word(&self, name: &str) -> Answer {
+        let word = self
+            .words
+            .find(name)
+            .ok_or_else(|| Error::message(format!("the words of the language have no `{name}`")))?;
+        Ok(Value::normal_string(word))
+    }
+}
+
+/// What stands in place of an answer, ready to print.
+fn marker_of(value: &Value) -> Option<Value> {
+    if let Some(text) = value.as_str() {
+        return (value.is_safe() && MARKER.is(text)).then(|| value.clone());
+    }
+    value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(MARKED)).map(|(_, value)| value.clone())
+}
+
+fn is_marker(value: &Value) -> bool {
+    marker_of(value).is_some()
+}
+
+fn is_given(value: &Value) -> bool {
+    let empty = value.is_none() || value.is_undefined() || value.as_array().is_some_and(<[Value]>::is_empty);
+    !empty && !is_marker(value)
+}
+
+/// Does something to a text; what stands in place of an answer stays.
+fn on_text(value: &Value, with: impl FnOnce(&str) -> String) -> Value {
+    match value.as_str() {
+        Some(text) if !value.is_safe() => Value::from(with(text)),
+        _ => value.clone(),
+    }
+}
+
+/// A date of the calendar in the words of the language; anything else as it is.
+pub(super) fn date_in_words(date: &str, words: &Words) -> String {
+    let mut parts = date.splitn(3, '-');
+    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
+        return date.to_owned();
+    };
+    let Some(month) = words.find(&format!("month_{month}")) else { return date.to_owned() };
+    let pattern = words.get("date_format");
+    pattern.replace("{day}", day.trim_start_matches('0')).replace("{month}", month).replace("{year}", year)
+}
+
+/// Digits in groups of three, parted by spaces that do not break.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,336 @@
+//! The stage itself: words, templates and answers into a document.
+//!
+//! Comes in: checked answers. Goes out: a document, or a fault in the kind. Here is the order of things: control pages
+//! first, because their headings come first; then the body, whose digest tells which approvals stand; then the control
+//! pages once more, with that.
+
+use std::collections::BTreeMap;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
+use tera::{Tera, Value};
+
+use super::context::{Context, frameworks};
+use super::filters::{Knowledge, register};
+use super::layout::{Laid, Meaning, TARGET};
+use super::slugs::Slugs;
+use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
+use crate::catalog::{Catalog, CatalogError, framework_path, schema_path};
+use crate::check::{CheckedAnswers, Signature, Status};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::Digest;
+use crate::identity::{Identity, identify};
+
+const COMPONENTS: &str = "components.md.tera";
+const CONTROL: &str = "control.md.tera";
+const FOLDER: &str = "templates/";
+const SUFFIX: &str = ".md.tera";
+
+/// Words that the program itself prints.
+const WORDS: [&str; 9] = [
+    "date_format",
+    "decimal_separator",
+    "evidence_bytes",
+    "marker_not_applicable",
+    "marker_pending",
+    "marker_pending_due",
+    "marker_pending_owner",
+    "marker_to_follow",
+    "month_01",
+];
+
+pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document, TemplateError> {
+    let identity = identify(&checked);
+    let (words, word_paths) = words(&checked)?;
+    let sources = templates(&checked)?;
+    let tera = tera(&checked, &sources, &words, stem)?;
+    let pages = Pages::render(&checked, &tera, &words, &identity, stem)?;
+    let files = enclosed(&checked, &pages.body, stem);
+    let inputs = inputs(&checked, &sources, &word_paths);
+    let front_matter = front_matter(&checked, &identity);
+    let Pages { control: control_pages, body, outdated } = pages;
+    let kind = checked.kind().id().to_owned();
+    let CheckedAnswers { control, sign_off, mut remarks, .. } = checked;
+    remarks.extend(outdated);
+    let (stem, words) = (stem.to_owned(), words.0);
+    Ok(Document {
+        stem,
+        kind,
+        control,
+        sign_off,
+        identity,
+        front_matter,
+        control_pages,
+        body,
+        words,
+        files,
+        inputs,
+        remarks,
+    })
+}
+
+fn words(checked: &CheckedAnswers<'_>) -> Result<(Words, Vec<String>), TemplateError> {
+    let language = &checked.control().language;
+    let words = checked.catalog().words(checked.kind().id(), language).map_err(of_catalog)?;
+    let paths = words.paths().to_vec();
+    let words = Words(words.all().clone());
+    match WORDS.iter().find(|name| words.find(name).is_none()) {
+        Some(name) => {
+            let message = format!("the words of the language `{language}` have no `{name}`");
+            Err(TemplateError { place: paths.first().cloned().unwrap_or_default(), message })
+        }
+        None => Ok((words, paths)),
+    }
+}
+
+fn of_catalog(error: CatalogError) -> TemplateError {
+    TemplateError { place: error.file, message: error.message }
+}
+
+/// The templates that may take part: the shared ones, the kind's own, and those in a folder named after the kind.
+fn templates<'c>(checked: &CheckedAnswers<'c>) -> Result<Vec<(&'c str, &'c str)>, TemplateError> {
+    let catalog = checked.catalog();
+    let own = Catalog::template_path(checked.kind().id());
+    let folder = format!("{FOLDER}{}/", checked.kind().id());
+    let shared = [format!("{FOLDER}{COMPONENTS}"), format!("{FOLDER}{CONTROL}")];
+    let taken = |path: &&str| **path == own || shared.iter().any(|known| known == path) || path.starts_with(&folder);
+    let paths: Vec<&str> = catalog.paths().filter(|path| path.ends_with(SUFFIX)).filter(taken).collect();
+    for path in shared.iter().chain([&own]) {
+        catalog.text(path).map_err(of_catalog)?;
+    }
+    paths.into_iter().map(|path| Ok((path, catalog.text(path).map_err(of_catalog)?))).collect()
+}
+
+fn tera(
+    checked: &CheckedAnswers<'_>,
+    sources: &[(&str, &str)],
+    words: &Words,
+    stem: &str,
+) -> Result<Tera, TemplateError> {
+    let catalog = checked.catalog();
+    let mut clauses = BTreeMap::new();
+    for id in frameworks(checked) {
+        let Some(framework) = catalog.framework(id) else { continue };
+        for clause in framework.map_err(of_catalog)?.clauses() {
+            let text = clause.text.clone().unwrap_or_default();
+            clauses.insert(format!("{id}:{}", clause.id), (clause.label.clone(), clause.title.clone(), text));
+        }
+    }
+    let shown = Shown { checked, stem };
+    let pictures = checked.evidence().iter().map(|item| {
+        let (target, alt) = prose::Evidence::picture(&shown, &item.id);
+        (item.id.clone(), (escape::destination(&target), alt.unwrap_or_else(|| item.title.clone())))
+    });
+    let mut tera = Tera::new();
+    tera.autoescape_on([SUFFIX]);
+    tera.set_escape_fn(escape::for_tera);
+    register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
+    let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
+    tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
+    Ok(tera)
+}
+
+/// Where Tera says that the fault is, and what it says.
+fn of_tera(error: &tera::Error, template: &str) -> TemplateError {
+    use tera::ErrorKind::{RenderingError, SyntaxError};
+    match error.kind() {
+        RenderingError(report) | SyntaxError(report) => {
+            let span = report.span();
+            let place = format!("{FOLDER}{}:{}:{}", report.filename(), span.start_line, span.start_col + 1);
+            // After this Tera lists every name that there is.
+            let message = report.message().split(". Available").next().unwrap_or_default().to_owned();
+            TemplateError { place, message }
+        }
+        _ => TemplateError { place: template.to_owned(), message: error.to_string() },
+    }
+}
+
+/// Where evidence is shown in this document.
+struct Shown<'s, 'c> {
+    checked: &'s CheckedAnswers<'c>,
+    stem: &'s str,
+}
+
+impl prose::Evidence for Shown<'_, '_> {
+    fn link(&self, id: &str) -> String {
+        TARGET.name(&format!("evidence:{id}"))
+    }
+
+    fn picture(&self, id: &str) -> (String, Option<String>) {
+        let item = self.checked.evidence().iter().find(|item| item.id == id);
+        let name = item.map_or_else(|| id.to_owned(), |item| file_name(&item.id, &item.file));
+        (format!("{}.files/{name}", self.stem), item.and_then(|item| item.alt.clone()))
+    }
+}
+
+/// Name of an evidence file in the outputs.
+fn file_name(id: &str, path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((_, extension)) => format!("{id}.{}", extension.to_ascii_lowercase()),
+        None => id.to_owned(),
+    }
+}
+
+struct Pages {
+    control: String,
+    body: String,
+    outdated: Vec<Diagnostic>,
+}
+
+impl Pages {
+    fn render(
+        checked: &CheckedAnswers<'_>,
+        tera: &Tera,
+        words: &Words,
+        identity: &Identity,
+        stem: &str,
+    ) -> Result<Self, TemplateError> {
+        let mut context = Context::new(checked, words);
+        let (document, own) = (context.property("document"), context.own());
+        // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
+        context.property("evidence");
+        let template = Catalog::template_path(checked.kind().id());
+        if let Some(pointer) = context.refused.first() {
+            let message = format!("the answer `{pointer}` holds a character for private use, which `check` refuses");
+            return Err(TemplateError { place: template, message });
+        }
+        let mut shared = tera::Context::new();
+        let w = words.0.iter().map(|(name, word)| (name.clone().into(), Value::normal_string(word)));
+        shared.insert_value("w", Value::from(w.collect::<tera::Map>()));
+        shared.insert_value("document", document);
+        shared.insert_value("kind", context.kind());
+        let mut values = shared.clone();
+        values.insert_value("answers", own);
+        values.insert_value("open_points", context.open_points());
+        values.insert_value("evidence", context.evidence());
+        values.insert_value("coverage", context.coverage());
+        values.insert_value("law", context.law());
+
+        let evidence = Shown { checked, stem };
+        let (prose, markers) = (context.prose.as_slice(), context.markers.as_slice());
+        let about_control = Meaning { template: &format!("{FOLDER}{CONTROL}"), prose, markers, evidence: &evidence };
+        let about_body = Meaning { template: &template, prose, markers, evidence: &evidence };
+        let write = |about: &Meaning<'_>, values: &tera::Context, slugs: &mut Slugs| {
+            let name = about.template.strip_prefix(FOLDER).unwrap_or(about.template);
+            let rendered = tera.render(name, values).map_err(|error| of_tera(&error, about.template))?;
+            about.lay(&rendered, slugs)
+        };
+        let mut slugs = Slugs::default();
+        shared.insert_value("sign_off", context.sign_off(&|_| true));
+        let first = write(&about_control, &shared, &mut slugs)?;
+        let laid = write(&about_body, &values, &mut slugs)?;
+        let mut names = first.names;
+        names.extend(laid.names.clone());
+        let body = about_body.link(&laid.text, &names)?;
+        let digest = Digest::of(body.as_bytes());
+        shared.insert_value("sign_off", context.sign_off(&|signature| stands(signature, identity, digest)));
+        let again = write(&about_control, &shared, &mut Slugs::default())?;
+        let control = about_control.link(&again.text, &names)?;
+        complete(&context, [&again, &laid], &[&control, &body], &template)?;
+        Ok(Self { control, body, outdated: outdated(checked, identity, digest) })
+    }
+}
+
+/// Nothing answered is dropped: every text, Markdown answer and marker is in the words.
+fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
+    let printed = |text: &str| words.iter().any(|words| words.contains(&escape::plain(text)));
+    let text = context.texts.iter().find(|(_, text)| !printed(text));
+    let prose =
+        context.prose.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.prose.contains(number)));
+    let marker =
+        context.markers.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.markers.contains(number)));
+    match text.or(prose.map(|(_, answer)| answer)).or(marker.map(|(_, marker)| marker)) {
+        Some((pointer, _)) => {
+            let message = format!("the answer `{pointer}` is printed nowhere");
+            Err(TemplateError { place: template.to_owned(), message })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether somebody signed these very words.
+fn stands(signature: &Signature, identity: &Identity, body: Digest) -> bool {
+    let signed = match &signature.clause {
+        Some(clause) => identity.clauses.get(clause).copied(),
+        None => Some(identity.content_id),
+    };
+    signature.content.is_some() && signature.content == signed && signature.body.is_none_or(|signed| signed == body)
+}
+
+/// Approvals of other words than these. One good approval is enough; without one an approved document is none.
+fn outdated(checked: &CheckedAnswers<'_>, identity: &Identity, body: Digest) -> Vec<Diagnostic> {
+    let sign_off = checked.sign_off();
+    let stands = |approval: &&Signature| approval.body.is_some() && stands(approval, identity, body);
+    let needed = sign_off.status == Status::Approved && !sign_off.approvals.iter().any(|approval| stands(&approval));
+    let old = sign_off.approvals.iter().filter(|approval| !stands(approval));
+    let findings = old.map(|approval| {
+        let message = format!("{} approved other words than these", approval.by);
+        let place = approval.place.clone();
+        let finding = if needed {
+            Diagnostic::error(Code::ApprovalOutdated, place, message)
+        } else {
+            Diagnostic::warning(Code::ApprovalOutdated, place, message)
+        };
+        let label = if approval.content == Some(identity.content_id) {
+            "the answers are the same, the words of the document are not"
+        } else {
+            "the answers or the evidence have changed since"
+        };
+        finding
+            .label(label)
+            .help("read the changes, run `techfile sign-off` and paste what it prints in place of this approval")
+    });
+    findings.collect()
+}
+
+/// Evidence files that the words show or the document carries.
+fn enclosed(checked: &CheckedAnswers<'_>, body: &str, stem: &str) -> Vec<Enclosed> {
+    let mut pictures: Vec<String> = Vec::new();
+    for event in Parser::new_ext(body, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES) {
+        if let Event::Start(Tag::Image { dest_url, .. }) = event {
+            pictures.push(dest_url.into_string());
+        }
+    }
+    let files = checked.evidence().iter().filter_map(|item| {
+        let file = checked.answers().files().iter().find(|file| file.id() == item.id && file.path() == item.file)?;
+        let name = file_name(&item.id, &item.file);
+        let shown = pictures.contains(&escape::destination(&format!("{stem}.files/{name}")));
+        let (media_type, title, bytes) = (file.media_type(), item.title.clone(), file.bytes()?);
+        (shown || item.attach).then_some(Enclosed { name, media_type, title, bytes, shown, attached: item.attach })
+    });
+    files.collect()
+}
+
+/// Catalogue files that went into the document.
+fn inputs(checked: &CheckedAnswers<'_>, templates: &[(&str, &str)], words: &[String]) -> Vec<Input> {
+    let catalog = checked.catalog();
+    let mut files: Vec<(&'static str, String)> = vec![("schema", schema_path(checked.kind().id()))];
+    files.push(("schema", schema_path("common")));
+    files.extend(templates.iter().map(|(path, _)| ("template", (*path).to_owned())));
+    files.extend(words.iter().map(|path| ("words", path.clone())));
+    files.extend(frameworks(checked).into_iter().map(|id| ("clauses", framework_path(id))));
+    let mut inputs: Vec<Input> = files
+        .into_iter()
+        .filter_map(|(role, path)| {
+            let bytes = catalog.bytes(&path)?;
+            Some(Input { role, size: bytes.len() as u64, sha256: Digest::of(bytes), path })
+        })
+        .collect();
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    inputs
+}
+
+/// Who the document is, before its first word: YAML whose every value is quoted.
+fn front_matter(checked: &CheckedAnswers<'_>, identity: &Identity) -> String {
+    let control = checked.control();
+    let lines = [
+        ("kind", checked.kind().id()),
+        ("document", &control.id),
+        ("revision", &control.revision),
+        ("language", &control.language),
+        ("content_id", &identity.content_id.prefixed()),
+    ];
+    // A JSON string is a YAML one.
+    let quoted = lines.map(|(name, value)| format!("{name}: {}\n", serde_json::Value::from(value)));
+    format!("---\n{}---\n", quoted.concat())
+}

@@ -1,0 +1,148 @@
+//! Documents built once, and the programs that look at them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+use std::{env, fs};
+
+/// A program that is not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// The Python of `tests/external/setup.sh`, with its packages.
+    Python,
+    VeraPdf,
+    /// Something on the PATH.
+    Tool(&'static str),
+}
+
+impl Program {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Python => "target/external/python",
+            Self::VeraPdf => "veraPDF",
+            Self::Tool(name) => name,
+        }
+    }
+
+    fn path(self) -> Option<PathBuf> {
+        let external = root().join("target/external");
+        let path = match self {
+            Self::Python => external.join("python/bin/python"),
+            Self::VeraPdf => external.join("verapdf/verapdf"),
+            Self::Tool(name) => {
+                let folders = env::var_os("PATH")?;
+                env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())?
+            }
+        };
+        path.is_file().then_some(path)
+    }
+
+    pub(crate) fn is_there(self) -> bool {
+        self.path().is_some()
+    }
+
+    /// The program, ready for its arguments.
+    pub(crate) fn command(self) -> Command {
+        let mut command = Command::new(self.path().expect("the test needs it"));
+        command.current_dir(root()).env("LC_ALL", "C.UTF-8").env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
+
+/// The folder that holds Cargo.toml.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A built document.
+pub(crate) struct Built {
+    pub(crate) name: String,
+    pub(crate) answers: PathBuf,
+    /// Folder with its outputs.
+    pub(crate) out: PathBuf,
+    pub(crate) stem: String,
+}
+
+impl Built {
+    pub(crate) fn file(&self, suffix: &str) -> PathBuf {
+        self.out.join(format!("{}{suffix}", self.stem))
+    }
+
+    pub(crate) fn pdf(&self) -> PathBuf {
+        self.file(".pdf")
+    }
+
+    /// The manifest as JSON.
+    pub(crate) fn manifest(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.file(".manifest.json")).unwrap()).unwrap()
+    }
+}
+
+/// The output folder of the external tests, empty at the start of a run.
+pub(crate) static OUT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let out = root().join("target/external/out");
+    let _ = fs::remove_dir_all(&out);
+    fs::create_dir_all(&out).unwrap();
+    out
+});
+
+/// Every sample, the toy's one, and the first draft of every kind: built once.
+pub(crate) static DOCUMENTS: LazyLock<Vec<Built>> = LazyLock::new(|| {
+    let mut built = vec![build("toy", &root().join("tests/suite/toy/answers.yaml"))];
+    let mut samples: Vec<PathBuf> = fs::read_dir(root().join("samples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("answers.yaml"))
+        .filter(|path| path.is_file())
+        .collect();
+    samples.sort();
+    for answers in samples {
+        let name = answers.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        built.push(build(&name, &answers));
+    }
+    for id in kinds() {
+        let answers = OUT.join(format!("new-{id}.yaml"));
+        techfile(&["new", &id, "--out", answers.to_str().unwrap()]);
+        built.push(build(&format!("new-{id}"), &answers));
+    }
+    built
+});
+
+/// The ids of the built-in kinds.
+pub(crate) fn kinds() -> Vec<String> {
+    let list: serde_json::Value = serde_json::from_slice(&techfile(&["kinds", "--format", "json"]).stdout).unwrap();
+    list["kinds"].as_array().unwrap().iter().map(|kind| kind["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Builds answers into a folder of their own.
+pub(crate) fn build(name: &str, answers: &Path) -> Built {
+    let out = OUT.join(name);
+    techfile(&["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let stem = answers.file_stem().unwrap().to_str().unwrap().to_owned();
+    Built { name: name.to_owned(), answers: answers.to_owned(), out, stem }
+}
+
+/// Our program with the toy kind beside the built-in ones.
+fn techfile(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
+    command.current_dir(root()).args(["--catalog", "tests/suite/toy"]).args(arguments);
+    expect(&mut command)
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn expect(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?} failed with {}\n{}", output.status, spoken(&output));
+    output
+}
+
+/// Everything that a command said.
+pub(crate) fn spoken(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The files of a folder, by name.
+pub(crate) fn folder(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    entries.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap())).collect()
+}
