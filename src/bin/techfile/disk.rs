@@ -13,7 +13,9 @@ use crate::exit::Failure;
 
 pub(crate) use evidence::gather;
 pub(crate) use read::{Content, answers, catalogue, documents};
-pub(crate) use write::{Written, create, write_all};
+pub(crate) use write::create;
+#[cfg(feature = "pdf")]
+pub(crate) use write::{Written, write_all};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.
 #[expect(clippy::disallowed_methods, reason = "only names are shortened; no document depends on the folder")]
