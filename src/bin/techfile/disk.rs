@@ -22,7 +22,7 @@ pub(crate) use write::{Written, write_all};
 pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.as_deref().filter(|_| path.is_absolute()).and_then(|here| path.strip_prefix(here).ok());
-    let path = near.filter(|near| !near.as_os_str().is_empty()).unwrap_or(path);
+    let path: PathBuf = near.filter(|near| !near.as_os_str().is_empty()).unwrap_or(path).components().collect();
     let text = path.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     match text.strip_prefix("./") {
