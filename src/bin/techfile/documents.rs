@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use techfile::answers::{FileState, bind};
 use techfile::catalog::Catalog;
 use techfile::check::{CheckedAnswers, Unchecked, check};
-use techfile::diagnostic::{Code, Diagnostic, Place, Severity};
+use techfile::diagnostic::{Code, Diagnostic, Place};
 use techfile::report::{FileFindings, Summary};
 use techfile::source::{EncodingError, Span};
 use techfile::{Answers, Source};
@@ -178,13 +178,6 @@ pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let open = if open > 0 { format!("; {}", number(open, "open point")) } else { String::new() };
     format!("{counts} in {place}{open}")
-}
-
-/// Where to read more about the first error.
-pub(crate) fn more(found: &[FileFindings]) -> Option<String> {
-    let mut findings = found.iter().flat_map(|file| &file.findings);
-    let error = findings.find(|finding| finding.severity == Severity::Error)?;
-    Some(format!("`techfile explain {}` says more", error.code.as_str()))
 }
 
 /// "1 file", "2 files".

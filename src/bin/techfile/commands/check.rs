@@ -9,7 +9,7 @@ use techfile::render;
 use techfile::report::{FileFindings, json};
 
 use crate::cli::{Deny, Format};
-use crate::documents::{inputs, more, process, summary};
+use crate::documents::{inputs, process, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -57,10 +57,7 @@ pub(super) fn run(
     match options.format {
         Format::Json => terminal.result(&format!("{}\n", json::render(&found)))?,
         Format::Text if found.is_empty() => {}
-        Format::Text => {
-            terminal.say(&summary(&found, open));
-            more(&found).iter().for_each(|more| terminal.say(more));
-        }
+        Format::Text => terminal.say(&summary(&found, open)),
     }
     Ok(exit)
 }
