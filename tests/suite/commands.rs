@@ -177,6 +177,20 @@ fn there_are_never_too_many_files() {
     assert!(ran.stderr.contains("at most 500 evidence files"), "{}", ran.stderr);
 }
 
+/// The folder of pictures bears the name of the answers file, whatever that is.
+#[test]
+fn pictures_are_shown_whatever_the_file_is_called() {
+    let desk = Desk::new();
+    fs::copy(root().join("samples/credit-scoring/evidence/override.svg"), desk.at("picture.svg")).unwrap();
+    for stem in ["plain", "with space", "a(b)#c", "a%20b", "\u{fc}ber"] {
+        desk.memo(&format!("{stem}.yaml"), "![a drawing](evidence:E-1)", Some("picture.svg"));
+        ends(&desk.run(&["build", &format!("{stem}.yaml")]), 0);
+        assert!(desk.at(&format!("build/{stem}.files/E-1.svg")).exists(), "{stem}");
+        let typ = fs::read_to_string(desk.at(&format!("build/{stem}.typ"))).unwrap();
+        assert!(typ.contains("picture(\"E-1.svg\", \"a drawing\")"), "{stem} shows no picture");
+    }
+}
+
 #[test]
 fn a_signature_holds_for_what_was_signed() {
     let desk = Desk::new();
