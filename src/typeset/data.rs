@@ -80,7 +80,10 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
     let document = stamped.document();
     let content = document.identity.content_id;
     let manifest: Json = serde_json::from_slice(stamped.manifest_json()).map_err(|error| fault(&error))?;
-    let standards: Vec<String> = PDF_STANDARDS.iter().map(|name| format!("PDF/{}", name.to_uppercase())).collect();
+    let standards: Vec<String> = PDF_STANDARDS
+        .iter()
+        .map(|name| name.split_once('-').map_or((*name).to_owned(), |(a, b)| format!("PDF/{}-{b}", a.to_uppercase())))
+        .collect();
     pretty(&json!({
         "content": content.to_string(),
         "short": content.short(),

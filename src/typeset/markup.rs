@@ -41,12 +41,14 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let mut slugs = Slugs::default();
     let slugged = headings(&control).chain(headings(&body)).map(|(_, words)| slugs.next(&words));
     // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
-    let first = headings(&control)
+    let title = headings(&control)
         .next()
-        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
-    let title = first.map(|(at, words)| (at..at + length(&control[at..]), words));
-    let names: VecDeque<String> = slugged.skip(usize::from(title.is_some())).map(|(_, name, _)| name).collect();
-    let next = headings(&control).nth(usize::from(title.is_some())).map_or(control.len(), |(at, _)| at);
+        .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))
+        .map(|(at, _)| at..at + length(&control[at..]));
+    let titles = usize::from(title.is_some());
+    let title = title.unwrap_or_default();
+    let names: VecDeque<String> = slugged.skip(titles).collect();
+    let next = headings(&control).nth(titles).map_or(control.len(), |(at, _)| at);
     let mut writer = Writer {
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
         names,
