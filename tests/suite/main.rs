@@ -49,6 +49,8 @@ mod samples;
 mod snapshots;
 /// The stages on files of the repository, without the program.
 mod stages;
+/// Whatever goes into a document is in its build id.
+mod stamps;
 /// Ten different mistakes in one file.
 #[cfg(feature = "cli")]
 mod ten_mistakes;
