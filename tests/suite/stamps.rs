@@ -4,23 +4,17 @@
 use techfile::stamp::Theme;
 use techfile::{Catalog, render, stamp};
 
-use crate::repository::{files, read, root};
-use crate::stages::checked;
+use crate::repository::{read, root};
+use crate::stages::{catalog_with, checked};
 
-const TOY: &str = "tests/suite/toy/";
-
-/// The files that the toy adds to the built-in ones, and one more in place of one that is there.
+/// The toy's catalogue with another file in place of one.
 fn catalog(changed: Option<(&str, Vec<u8>)>) -> Catalog {
-    let toy = files(TOY).into_iter().filter_map(|path| {
-        let own = path.strip_prefix(TOY).filter(|own| own.contains('/'))?.to_owned();
-        Some((own, std::fs::read(root().join(path)).unwrap()))
-    });
-    Catalog::with(toy.chain(changed.map(|(path, bytes)| (path.to_owned(), bytes))))
+    catalog_with(changed.map(|(path, bytes)| (path.to_owned(), bytes)))
 }
 
 /// Content id and build id.
 fn ids(catalog: &Catalog, answers: &str) -> (String, String) {
-    let folder = root().join(TOY);
+    let folder = root().join("tests/suite/toy");
     let checked = checked(answers, "answers.yaml", &folder, catalog).expect("the toy has no error");
     let document = render(checked, "answers").unwrap_or_else(|error| panic!("{error}"));
     let content = document.identity().content_id.to_string();

@@ -179,6 +179,23 @@ fn a_kind_says_who_asks_for_it() {
     assert!(techfile::Catalog::builtin().kind("toy").is_none(), "the toy must come from its files alone");
 }
 
+/// Nothing answered is dropped: a template that prints an answer nowhere is a fault in the kind.
+#[test]
+fn a_template_that_drops_an_answer_is_refused() {
+    let template = read("tests/suite/toy/templates/toy.md.tera");
+    for (line, pointer) in [("toy_note", "/power/note"), ("toy_story", "/story"), ("toy_cells", "/power/cells")] {
+        let without: String =
+            template.lines().filter(|text| !text.contains(line)).map(|text| format!("{text}\n")).collect();
+        let catalog = crate::stages::catalog_with([("templates/toy.md.tera".to_owned(), without.into_bytes())]);
+        let folder = root().join("tests/suite/toy");
+        let answers = read("tests/suite/toy/answers.yaml");
+        let checked = checked(&answers, "answers.yaml", &folder, &catalog).expect("the answers are right");
+        let fault = techfile::render(checked, "answers").map(|_| ()).expect_err(line);
+        assert!(fault.message.contains(pointer), "{line}: {fault}");
+        assert!(fault.place.contains("templates/toy.md.tera"), "{line}: {fault}");
+    }
+}
+
 #[test]
 fn every_keyword_of_the_architecture_has_its_cases() {
     let text = read("ARCHITECTURE.md");
