@@ -126,7 +126,7 @@ fn tera(
     });
     let mut tera = Tera::new();
     tera.autoescape_on([SUFFIX]);
-    tera.set_escape_fn(escape::for_tera);
+    tera.set_escape_fn(|text, out| out.write_all(escape::plain(text).as_bytes()));
     register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
     let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
