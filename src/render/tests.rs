@@ -261,6 +261,8 @@ fn faults_of_a_template_are_told_with_their_place() {
         ("{{ answers.wht }}", "what: x", "`wht` is not defined"),
         ("{{ answers.what | safe }}", "what: x", "no filter `safe`"),
         ("{{ answers.what | word(prefix=\"no_\") }}", "what: x", "have no `no_x`"),
+        ("{{ answers.what | nothing }}", "what: x", "Unknown filter `nothing`"),
+        ("{% if %}", "what: x", ""),
         ("nothing", "what: x", "`/what` is printed nowhere"),
         ("{{ answers.what }}", "what: x\nmaker: {pending: who}", "`/maker` is printed nowhere"),
         ("{{ answers.what }}", "what: x\nwhy: y", "`/why` is printed nowhere"),
