@@ -32,6 +32,8 @@ pub(super) struct Code {
     pub(super) notes: String,
     pub(super) control: String,
     pub(super) body: String,
+    /// Links of pictures that lead to no file.
+    pub(super) missing: Vec<String>,
 }
 
 /// Converts a document's control pages and body; `picture` knows the file that a link target shows.
@@ -60,6 +62,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         still: 0,
         emphasis: 0,
         table: None,
+        missing: Vec::new(),
     };
     writer.read_notes(&control);
     let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
@@ -68,7 +71,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     writer.level = 0;
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
-    Code { kind, notes: cover.join("\n"), control: inner, body }
+    Code { kind, notes: cover.join("\n"), control: inner, body, missing: writer.missing }
 }
 
 /// An event, and the Markdown that it was read from.
@@ -148,6 +151,7 @@ struct Writer<'w> {
     /// Depth of emphasis.
     emphasis: usize,
     table: Option<Table>,
+    missing: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -186,13 +190,14 @@ impl Writer<'_> {
         self.run(&events[1..length(events) - 1]);
         self.still -= 1;
         self.inside -= 1;
-        let frame = self.close();
-        // A lone paragraph begins on the line of its number.
-        let lone = match frame.code.as_slice() {
-            [only] => only.strip_prefix("par(").and_then(|inner| inner.strip_suffix(')')),
-            _ => None,
-        };
-        lone.map_or_else(|| frame.whole(), str::to_owned)
+        let mut frame = self.close();
+        // The first paragraph begins on the line of the note's number.
+        if let Some(first) = frame.code.first_mut()
+            && let Some(inner) = first.strip_prefix("par(").and_then(|rest| rest.strip_suffix(')'))
+        {
+            *first = inner.to_owned();
+        }
+        frame.whole()
     }
 
     fn blocks(&mut self, parts: &[&[Placed<'_>]]) -> Vec<String> {
@@ -310,6 +315,9 @@ impl Writer<'_> {
                 [only] if only.starts_with(INLINE_PICTURE) => {
                     self.put(&frame.plain, only["inline-".len()..].to_owned());
                 }
+                [only] if only.starts_with("strong(") => {
+                    self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),
@@ -356,13 +364,15 @@ impl Writer<'_> {
                 Some(target) if !frame.plain.trim().is_empty() => self.wrap(&format!("link({target}, "), frame),
                 _ => self.dissolve(frame),
             },
-            TagEnd::Image => match (self.picture)(&frame.target) {
-                Some(file) => {
+            TagEnd::Image => {
+                if let Some(file) = (self.picture)(&frame.target) {
                     let code = format!("{INLINE_PICTURE}{}, {})", string(&file), string(frame.plain.trim()));
                     self.put(&frame.plain, code);
+                } else {
+                    self.missing.push(frame.target.clone());
+                    self.dissolve(frame);
                 }
-                None => self.dissolve(frame),
-            },
+            }
             // The rest needs an option that is not set.
             _ => self.dissolve(frame),
         }
@@ -382,7 +392,12 @@ impl Writer<'_> {
         // PDF/UA refuses a level that follows none above it.
         self.level = (level as usize).saturating_sub(1).clamp(1, self.level + 1);
         let name = if name.is_empty() { "none".to_owned() } else { string(&name) };
-        self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
+        // A number alone, as of evidence, tells a reader of the contents nothing, and there may be many.
+        let words = frame.plain.trim();
+        let bare =
+            self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
+        let listed = if bare { ", listed: false" } else { "" };
+        self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
     }
 
     fn list(&mut self, frame: Frame) {
