@@ -210,7 +210,7 @@ impl<'a> Context<'a> {
                 ("where", if covered.state == CoverState::Missing { Value::none() } else { links(&covered.pointers) }),
                 (
                     "reasons",
-                    Value::from(covered.reasons.iter().map(|reason| Value::normal_string(reason)).collect::<Vec<_>>()),
+                    Value::from(covered.reasons.iter().map(|reason| reason.as_str().into()).collect::<Vec<Value>>()),
                 ),
                 ("by_chapeau", Value::from(by_chapeau)),
             ])
@@ -230,7 +230,7 @@ impl<'a> Context<'a> {
                     ("role", Value::normal_string(&signature.role)),
                     ("date", Value::normal_string(&signature.date)),
                     ("clause", text(signature.clause.as_deref().map(|clause| catalog.cite(clause)).as_deref())),
-                    ("content", digest(signature.content)),
+                    ("content_id", digest(signature.content)),
                     ("body", digest(signature.body)),
                     ("stands", Value::from(stands(signature))),
                 ])
@@ -284,7 +284,7 @@ impl<'a> Context<'a> {
         object([
             ("id", Value::normal_string(kind.id())),
             ("title", Value::normal_string(kind.title())),
-            ("legal_basis", Value::from(basis.collect::<Vec<_>>())),
+            ("asked_by", Value::from(basis.collect::<Vec<_>>())),
         ])
     }
 }
@@ -341,7 +341,7 @@ fn branch<'s>(shape: Shape<'s>, json: &Json) -> Shape<'s> {
 
 /// Adds what the other branches of a choice would have.
 fn fill(map: &mut Map, shape: Option<Shape<'_>>) {
-    for (name, shape) in shape.into_iter().flat_map(|shape| shape.branches()).flat_map(|branch| branch.properties()) {
+    for (name, shape) in shape.into_iter().flat_map(Shape::branches).flat_map(Shape::properties) {
         if !has(map, name) {
             map.insert(name.to_owned().into(), absent(shape));
         }

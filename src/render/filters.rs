@@ -36,7 +36,7 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
         Ok(on_text(&value, |text| date_in_words(text, &know.words)))
     });
     let know = knowledge.clone();
-    tera.register_filter("number", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+    tera.register_filter("figure", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         if let Some(count) = value.as_u128() {
             return Ok(Value::from(grouped(count)));
         }

@@ -35,7 +35,8 @@ impl Sign {
 
     /// The sign for a name, spelt so that no reader of Markdown sees markup in it.
     pub(super) fn name(self, name: &str) -> String {
-        let spelt: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+        let spelt: String = name.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         format!("{}{spelt}{}", self.0, self.1)
     }
 
@@ -189,17 +190,17 @@ impl Meaning<'_> {
                     }
                 }
                 Event::End(TagEnd::Heading(_)) => {
-                    let mut names = Vec::new();
+                    let mut found = Vec::new();
                     let text = HEADING.replace(&heading.take().unwrap_or_default(), |spelt| {
-                        names.push(name(spelt)?);
+                        found.push(name(spelt)?);
                         Some(String::new())
                     });
                     let text =
                         text.ok_or_else(|| self.fault("the name of a heading was cut in two"))?.trim().to_owned();
                     let slug = slugs.next(&text);
-                    named += names.len();
-                    for name in names {
-                        laid.names.entry(name).or_insert_with(|| (slug.clone(), text.clone()));
+                    named += found.len();
+                    for known in found {
+                        laid.names.entry(known).or_insert_with(|| (slug.clone(), text.clone()));
                     }
                 }
                 _ => {}

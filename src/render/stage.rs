@@ -126,7 +126,7 @@ fn tera(
     });
     let mut tera = Tera::new();
     tera.autoescape_on([SUFFIX]);
-    tera.set_escape_fn(escape::for_tera);
+    tera.set_escape_fn(|text, out| out.write_all(escape::plain(text).as_bytes()));
     register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
     let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
@@ -144,7 +144,16 @@ fn of_tera(error: &tera::Error, template: &str) -> TemplateError {
             let message = report.message().split(". Available").next().unwrap_or_default().to_owned();
             TemplateError { place, message }
         }
-        _ => TemplateError { place: template.to_owned(), message: error.to_string() },
+        _ => {
+            // Several faults come as one text of the form `error: …`, then `--> file:line:column`.
+            let text = error.to_string();
+            let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            let place = text.lines().find_map(|line| line.trim().strip_prefix("--> "));
+            TemplateError {
+                place: place.map_or_else(|| template.to_owned(), |place| format!("{FOLDER}{place}")),
+                message: first.trim().trim_start_matches("error: ").to_owned(),
+            }
+        }
     }
 }
 

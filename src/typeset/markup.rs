@@ -42,7 +42,8 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let body = events(body);
     let mut slugs = Slugs::default();
     let slugged = headings(&control).chain(headings(&body)).map(|(_, words)| slugs.next(&words));
-    // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
+    // The first heading is the kind's title and the first paragraph the document's own; the cover shows both, and below
+    // them what else stands before the next heading.
     let title = headings(&control)
         .next()
         .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))
@@ -65,13 +66,21 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         missing: Vec::new(),
     };
     writer.read_notes(&control);
-    let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
-    let kind = if cover.is_empty() { String::new() } else { cover.remove(0) };
+    let mut kind: Vec<Placed<'_>> = vec![(Event::Start(Tag::Paragraph), "")];
+    kind.extend(control[title.clone()].iter().filter(|(event, _)| !is_heading(event)).cloned());
+    kind.push((Event::End(TagEnd::Paragraph), ""));
+    let kind = writer.blocks(&[&kind]).join("\n");
+    let cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
+    let notes = cover.get(1..).unwrap_or_default().join("\n");
     let inner = writer.blocks(&[&control[next..]]).join("\n");
     writer.level = 0;
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
-    Code { kind, notes: cover.join("\n"), control: inner, body, missing: writer.missing }
+    Code { kind, notes, control: inner, body, missing: writer.missing }
+}
+
+fn is_heading(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(Tag::Heading { .. }) | Event::End(TagEnd::Heading(_)))
 }
 
 /// An event, and the Markdown that it was read from.

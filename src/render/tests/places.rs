@@ -150,8 +150,8 @@ fn marked(catalog: &Catalog, kind: &Kind, answers: &Json, places: &[String]) -> 
     printed
 }
 
-#[test]
-fn something_may_stand_in_place_of_each_answer() {
+/// Tries every second place of every kind.
+fn every_second(first: usize) {
     let catalog = Catalog::builtin();
     for kind in kinds(&catalog) {
         let mut seen = Vec::new();
@@ -162,13 +162,20 @@ fn something_may_stand_in_place_of_each_answer() {
             let sealed = ["/kind", "/document", "/sign_off", "/evidence"];
             found.retain(|pointer| !pointer.is_empty() && !sealed.iter().any(|top| pointer.starts_with(top)));
             found.retain(|pointer| !seen.contains(pointer));
-            let halves = found.split_at(found.len() / 2);
-            let printed = std::thread::scope(|scope| {
-                let one = scope.spawn(|| marked(&catalog, kind, &answers, halves.0));
-                marked(&catalog, kind, &answers, halves.1) + one.join().expect("the other half passes")
-            });
-            assert!(printed * 2 > found.len(), "{}: {printed} of {} places", kind.id(), found.len());
+            let tried: Vec<String> = found.iter().skip(first).step_by(2).cloned().collect();
+            let printed = marked(&catalog, kind, &answers, &tried);
+            assert!(printed * 2 > tried.len(), "{}: {printed} of {} places", kind.id(), tried.len());
             seen.extend(found);
         }
     }
+}
+
+#[test]
+fn something_may_stand_in_place_of_each_answer() {
+    every_second(0);
+}
+
+#[test]
+fn something_may_stand_in_place_of_each_other_answer() {
+    every_second(1);
 }

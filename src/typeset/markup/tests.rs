@@ -132,7 +132,7 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
         "section(1, \"r-1\", \"R-1\")\nsection(2, \"e-01\", \"E-01\", listed: false)"
     );
     let code = code("## Title");
-    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Cover.\")", "", ""));
+    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Title\")", "", ""));
     assert_eq!(code.body, "section(1, \"title-1\", \"Title\")", "the title's name is taken");
 }
 
