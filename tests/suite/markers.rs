@@ -129,7 +129,7 @@ const MARKUP: [&str; 8] = [
     "| a | b | \\| --- |",
     "[^1] [a]: /b \"c\" [b][c] [ ] - [x] d",
     "1. one 2) two + three",
-    "https://e.example/a_b_c www.e.example a@e.example",
+    "https://e.example/a_b_c www.e.example WWW.e.example",
     "--- === *** ___ ~~~ ```",
     "http://e.example&lt;!--",
 ];
