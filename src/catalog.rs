@@ -155,10 +155,7 @@ impl Catalog {
 
     /// Font files by path.
     pub fn fonts(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files
-            .iter()
-            .filter(|(path, _)| path.starts_with("templates/fonts/") && path.ends_with(".ttf"))
-            .map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+        self.files.iter().filter(|(path, _)| is_font(path)).map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
     }
 
     /// The template of a kind, by path.
@@ -219,6 +216,11 @@ impl Kind {
     pub fn legal_basis(&self) -> Vec<&str> {
         self.schema.root().texts("x-legal-basis")
     }
+}
+
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "paths of the catalogue are written in one way")]
+fn is_font(path: &str) -> bool {
+    path.starts_with("templates/fonts/") && path.ends_with(".ttf")
 }
 
 /// Schemas named so hold shapes that kinds share, and are no kind.

@@ -19,7 +19,7 @@ pub use control::overdue;
 
 use crate::answers::{Answers, Marker};
 use crate::catalog::{Catalog, CatalogError, Kind};
-use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
+use crate::diagnostic::{Code, Diagnostic, Place, Rejected, in_order};
 use crate::digest::Digest;
 
 /// Answers without an error, typed by their schema.
@@ -288,8 +288,8 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let coverage = coverage::coverage(&walk, kind.schema().root());
     drop(walk);
     let findings = in_order(findings);
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(Unchecked::Rejected(Rejected::new(findings).expect("one of them is an error")));
+    if let Some(rejected) = Rejected::new(findings.clone()) {
+        return Err(Unchecked::Rejected(rejected));
     }
     let (control, sign_off) = control::read(&answers, &value);
     Ok(CheckedAnswers { catalog, kind, answers, value, control, sign_off, open, evidence, coverage, remarks: findings })

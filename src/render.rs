@@ -18,10 +18,12 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::identity::Identity;
 
+#[cfg(feature = "pdf")]
 pub(crate) use slugs::Slugs;
 
 /// A document in words.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "some of it only pages need"))]
 pub struct Document {
     /// Name that its files share: `foo` for `foo.yaml`. Pictures in the Markdown lie in `foo.files/`.
     pub(crate) stem: String,

@@ -83,7 +83,7 @@ impl Source {
             Ok(text) => Ok(Self::new(name, text)),
             Err(error) => {
                 let at = error.valid_up_to();
-                let line = 1 + body[..at].iter().filter(|byte| **byte == b'\n').count();
+                let line = body[..at].split(|byte| *byte == b'\n').count();
                 Err(EncodingError::NotUtf8 { offset: at + skipped, line, byte: body[at] })
             }
         }

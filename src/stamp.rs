@@ -132,3 +132,22 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
     }));
     StampedDocument { build_id: Digest::of(&manifest_json), manifest_json, document, theme }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_names_every_file_it_is_made_of() {
+        let theme = Theme::of(&Catalog::builtin()).expect("the built-in theme");
+        let roles: Vec<&str> = theme.inputs.iter().map(|input| input.role).collect();
+        assert_eq!(roles, ["template", "theme", "font", "font", "font", "font"]);
+        for ((path, bytes), input) in theme.fonts.iter().zip(&theme.inputs[2..]) {
+            assert_eq!((path, Digest::of(bytes), bytes.len() as u64), (&input.path, input.sha256, input.size));
+        }
+        let changed = Theme::of(&Catalog::with([(STYLE.to_owned(), b"// other".to_vec())])).expect("a theme");
+        assert_ne!(changed.inputs, theme.inputs);
+        let broken = Theme::of(&Catalog::with([(STYLE.to_owned(), vec![0xff])])).expect_err("no text");
+        assert_eq!(broken.file, STYLE);
+    }
+}

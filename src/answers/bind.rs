@@ -155,6 +155,7 @@ pub fn bind(mut answers: Answers, files: &Files) -> Answers {
     answers
 }
 
+#[expect(clippy::result_large_err, reason = "the finding is made once a file, and given on as it is")]
 fn content(path: &str, state: &FileState, place: Place) -> Result<Arc<[u8]>, Diagnostic> {
     let finding = match state {
         FileState::Bytes(bytes) => return Ok(bytes.clone()),

@@ -19,7 +19,7 @@ pub(super) fn of(name: &str, shape: Shape<'_>) -> Vec<String> {
 }
 
 /// The same for each form of a choice, with the word that chooses it; none if there is nothing to choose.
-pub(super) fn choices<'s>(name: &str, shape: Shape<'s>) -> Vec<(String, Vec<String>)> {
+pub(super) fn choices(name: &str, shape: Shape<'_>) -> Vec<(String, Vec<String>)> {
     let Some((key, words)) = shape.discriminator().filter(|_| given(shape).is_none()) else { return Vec::new() };
     let branches = words.into_iter().zip(shape.branches());
     branches.map(|(word, branch)| (format!("{key}: {word}"), keyed(name, &parts(branch, None, DEPTH)))).collect()
@@ -97,14 +97,14 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
         Some("array") => match shape.items() {
             // Of a list whose items take several forms, one of each.
             Some(items) if items.discriminator().is_some() && given(items).is_none() => {
-                let each = items.branches().map(|branch| parts(branch, items.discriminator(), depth - 1));
+                let each = items.branches().map(|branch| parts(branch, items.discriminator().as_ref(), depth - 1));
                 Form::Lines(each.flat_map(item).collect())
             }
             Some(items) => Form::Lines(item(form(items, depth - 1))),
             None => Form::Inline("[]".into()),
         },
         Some("object") | None if shape.properties().next().is_some() || shape.discriminator().is_some() => {
-            parts(shape.branches().next().unwrap_or(shape), shape.discriminator(), depth)
+            parts(shape.branches().next().unwrap_or(shape), shape.discriminator().as_ref(), depth)
         }
         Some("boolean") => Form::Inline("true".into()),
         Some("integer") => Form::Inline(shape.keyword("minimum").map_or_else(|| "1".into(), Json::to_string)),
@@ -115,7 +115,7 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
 }
 
 /// What the parts of an object may be, in the form that was chosen.
-fn parts(chosen: Shape<'_>, choices: Option<(&str, Vec<&str>)>, depth: usize) -> Form {
+fn parts(chosen: Shape<'_>, choices: Option<&(&str, Vec<&str>)>, depth: usize) -> Form {
     let required = chosen.required();
     let mut lines = Vec::new();
     for (name, part) in chosen.properties() {
@@ -124,7 +124,7 @@ fn parts(chosen: Shape<'_>, choices: Option<(&str, Vec<&str>)>, depth: usize) ->
         let unknown = matches!(&value, Form::Inline(text) if text == UNKNOWN);
         let block = matches!(value, Form::Block(..));
         let mut own = keyed(name, &value);
-        let words: Vec<&str> = match &choices {
+        let words: Vec<&str> = match choices {
             Some((discriminator, words)) if *discriminator == name => words.clone(),
             _ => part.texts("enum"),
         };

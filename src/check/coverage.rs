@@ -3,7 +3,7 @@
 //! Comes in: a walk and the schema. Goes out: one line for each clause that the kind can answer, in the order of the
 //! schema, whether or not anything was answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::{Part, Walk};
 use super::{CoverState, Covered};
@@ -18,15 +18,26 @@ pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
     clauses(root, 0, &mut order);
     let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for part in &walk.parts {
-        for clause in part.law.clauses.iter() {
-            found.entry(clause.clone()).or_default().add(part);
+        // A group whose answers all meet narrower clauses still meets its own.
+        let above = std::iter::successors(Some(part.pointer.as_str()), |pointer| Some(pointer.rsplit_once('/')?.0));
+        let groups = above.skip(1).filter_map(|pointer| walk.part(pointer)).filter(|group| group.law.own);
+        let all: BTreeSet<&str> =
+            groups.chain([part]).flat_map(|part| part.law.clauses.iter()).map(String::as_str).collect();
+        for clause in all {
+            let tally = found.entry(clause.to_owned()).or_default();
+            tally.add(part);
+            if part.law.own && part.law.clauses.iter().any(|own| own == clause) {
+                tally.pointers.push(part.pointer.clone());
+            }
         }
-        // What stands in place of a whole part also stands in place of the narrower clauses inside it.
+        // What stands in place of a whole part stands in place of the narrower clauses inside it, too.
         if let (Some(_), Some(shape)) = (&part.marker, part.shape) {
-            let mut inside: Vec<String> = Vec::new();
+            let mut inside = Vec::new();
             clauses(shape, 0, &mut inside);
             for clause in inside.into_iter().filter(|clause| !part.law.clauses.contains(clause)) {
-                found.entry(clause).or_default().add(part);
+                let tally = found.entry(clause).or_default();
+                tally.add(part);
+                tally.pointers.push(part.pointer.clone());
             }
         }
     }
@@ -67,9 +78,6 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, part: &Part<'_>) {
-        if part.law.own {
-            self.pointers.push(part.pointer.clone());
-        }
         match &part.marker {
             None => self.answered |= !matches!(part.node.value(), Value::Map(_) | Value::List(_) | Value::Null),
             Some(marker) => match marker.kind {

@@ -8,6 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use super::Evidence;
 use super::walk::{Part, Walk, nearest};
 use crate::answers::{BoundFile, Value};
+use crate::catalog::Shape;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::picture::{Fault, Picture};
 use crate::source::Span;
@@ -23,7 +24,7 @@ pub(super) fn judge(
 ) -> (Vec<Diagnostic>, Vec<(String, String)>) {
     let mut reader = Reader { evidence, files, findings: Vec::new(), cited: Vec::new() };
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
-        if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(|shape| shape.is_markdown())) {
+        if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(Shape::is_markdown)) {
             reader.read(part, text);
         }
     }

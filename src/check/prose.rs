@@ -21,7 +21,7 @@ pub(super) fn judge(walk: &Walk<'_>, glyphs: &Glyphs) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for part in &walk.parts {
         for (node, text) in texts(part) {
-            let mut text = Text { part, node, text, findings: &mut findings };
+            let mut text = Text { part, node, written: text, findings: &mut findings };
             if part.marker.is_none() {
                 text.answer();
             }
@@ -64,7 +64,7 @@ pub(super) fn placeholder(text: &str) -> Option<&'static str> {
 struct Text<'t, 'a> {
     part: &'t Part<'a>,
     node: &'t Node,
-    text: &'t str,
+    written: &'t str,
     findings: &'t mut Vec<Diagnostic>,
 }
 
@@ -76,17 +76,17 @@ impl Text<'_, '_> {
     /// Whether it is an answer at all.
     fn answer(&mut self) {
         let name = self.part.name();
-        if self.text.trim().is_empty() {
+        if self.written.trim().is_empty() {
             let finding = self.part.error(Code::NotAllowedEmpty, format!("{name} is empty"));
             return self.push(finding.help("answer it, or write `pending: {what: …}` in its place while it is open"));
         }
-        if let Some(found) = placeholder(self.text) {
+        if let Some(found) = placeholder(self.written) {
             let place = self.at(found).unwrap_or_else(|| self.part.place());
             let finding = Diagnostic::error(Code::Placeholder, place, format!("{name} still holds a placeholder"));
             self.push(finding.help("answer it, or write `pending: {what: …}` in its place while it is open"));
         }
         let one_line = self.part.shape.is_some_and(|shape| !shape.is_markdown());
-        if one_line && self.text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) {
+        if one_line && self.written.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) {
             let finding = self.part.error(Code::WrongValue, format!("{name} is one line, but this text has several"));
             self.push(finding.help("write it on one line; to fold a long line in the file use `>-`"));
         }
@@ -95,7 +95,7 @@ impl Text<'_, '_> {
     fn characters(&mut self, glyphs: &Glyphs) {
         let mut seen: Vec<char> = Vec::new();
         let mut marks = 0;
-        for character in self.text.chars() {
+        for character in self.written.chars() {
             marks = if is_combining_mark(character) { marks + 1 } else { 0 };
             if marks == MAX_MARKS + 1 {
                 let message = format!("more than {MAX_MARKS} marks are stacked on one letter");
@@ -148,8 +148,8 @@ impl Text<'_, '_> {
             };
             self.push(finding.help(help));
         }
-        if !unicode_normalization::is_nfc(self.text) {
-            let composed: String = self.text.nfc().take(40).collect();
+        if !unicode_normalization::is_nfc(self.written) {
+            let composed: String = self.written.nfc().take(40).collect();
             let message = "letters are written in pieces (not in Unicode's normal form C)";
             let finding = self.part.warning(Code::NotNormalized, message);
             self.push(finding.help(format!("type it again, composed: {composed}")));
@@ -157,7 +157,7 @@ impl Text<'_, '_> {
     }
 
     fn words(&mut self) {
-        for word in self.text.split(char::is_whitespace) {
+        for word in self.written.split(char::is_whitespace) {
             if word.len() > MAX_WORD && word.chars().count() > MAX_WORD {
                 let message = format!("a word of {} characters fits no page", word.chars().count());
                 let finding = self.part.error(Code::WrongValue, message);
@@ -165,7 +165,7 @@ impl Text<'_, '_> {
                 return;
             }
         }
-        let mixed = self.text.split(|c: char| !c.is_alphanumeric()).find(|word| is_mixed(word));
+        let mixed = self.written.split(|c: char| !c.is_alphanumeric()).find(|word| is_mixed(word));
         if let Some(word) = mixed {
             let place = self.at(word).unwrap_or_else(|| self.part.place());
             let foreign: String = word.chars().filter(|c| c.script() != Script::Latin && c.is_alphabetic()).collect();

@@ -183,9 +183,8 @@ impl<'r> Rules<'r> {
         let node = self.root.at(pointer);
         let text = node.and_then(Node::text);
         let name = name(shape, pointer);
-        let empty = node.is_some_and(|node| {
-            node.items().is_empty() && node.entries().is_empty() && text.is_none_or(|t| t.is_empty())
-        });
+        let empty = node
+            .is_some_and(|node| node.items().is_empty() && node.entries().is_empty() && text.is_none_or(str::is_empty));
         let (code, message, help) = match kind {
             Rule::MinItems { .. } | Rule::MinLength { .. } | Rule::MinProperties { .. } if empty => {
                 let help = "answer it, or write `pending: {what: …}` in its place while it is open";

@@ -15,7 +15,7 @@ const COMMON: &str = r#"{"$defs": {
   "cites": {"type": "array", "items": {"type": "string", "x-ref": "/evidence/*/id"}}
 }}"#;
 
-const TOY: &str = r##"{"type": "object", "additionalProperties": false, "required": ["kind", "document", "what"],
+const TOY: &str = r#"{"type": "object", "additionalProperties": false, "required": ["kind", "document", "what"],
   "properties": {
     "kind": {"const": "toy"},
     "document": {"$ref": "common.schema.json#/$defs/control"},
@@ -44,7 +44,7 @@ const TOY: &str = r##"{"type": "object", "additionalProperties": false, "require
     "again": {"type": "string", "x-fact": "version"},
     "shown": {"$ref": "common.schema.json#/$defs/cites"},
     "evidence": {"$ref": "common.schema.json#/$defs/evidence"}
-  }}"##;
+  }}"#;
 
 fn catalog() -> Catalog {
     let files = [("schemas/common.schema.json", COMMON), ("schemas/toy.schema.json", TOY)];

@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
         self.by_pointer.get(pointer).map(|index| &self.parts[*index])
     }
 
-    fn visit(&mut self, node: &'a Node, key: Place, shape: Option<Shape<'a>>, law: Law) -> Json {
+    fn visit(&mut self, node: &'a Node, key: Place, shape: Option<Shape<'a>>, law: &Law) -> Json {
         let pointer = key.pointer.clone();
         let marker = if law.sealed { None } else { Marker::of(node) };
         let stands_in = marker.is_some();
@@ -154,17 +154,17 @@ impl<'a> Walk<'a> {
                 self.wrong(&pointer, ask(finding, shape));
                 Json::Null
             }
-            (Value::Map(_), Some("object") | None) => self.map(node, &pointer, shape, &law),
+            (Value::Map(_), Some("object") | None) => self.map(node, &pointer, shape, law),
             (Value::List(items), Some("array")) => {
                 let of = shape.items();
                 let law = of.map_or_else(|| law.clone(), |of| law.under(of));
                 let items = items.iter().enumerate().map(|(index, item)| {
                     let pointer = join(&pointer, &index.to_string());
-                    self.visit(item, item.place(pointer), of, law.clone())
+                    self.visit(item, item.place(pointer), of, &law)
                 });
                 Json::Array(items.collect())
             }
-            (_, Some("string")) if shape.is_decimal() => self.decimal(node, &pointer, shape, &law),
+            (_, Some("string")) if shape.is_decimal() => self.decimal(node, &pointer, shape, law),
             (Value::Text(text), Some("string") | None) => Json::String(text.clone()),
             (Value::Bool(value), Some("boolean")) => Json::Bool(*value),
             (Value::Number(digits), Some("integer")) if whole(digits).is_some() => {
@@ -194,7 +194,7 @@ impl<'a> Walk<'a> {
             let mut law = of.map_or_else(|| law.clone(), |of| law.under(of));
             law.sealed |= pointer.is_empty() && SEALED.contains(&entry.key());
             let key = entry.key_place(join(pointer, entry.key()));
-            value.insert(entry.key().to_owned(), self.visit(entry.node(), key, of, law));
+            value.insert(entry.key().to_owned(), self.visit(entry.node(), key, of, &law));
         }
         Json::Object(value)
     }

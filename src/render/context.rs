@@ -7,11 +7,12 @@
 use serde_json::Value as Json;
 use tera::{Map, Value};
 
-use super::layout::{LINK, MARKER, PROSE};
+use super::layout::{LINK, MARKER, Marking, PROSE};
 use super::{Words, escape, filters};
 use crate::answers::{Marker, MarkerKind, join};
 use crate::catalog::Shape;
 use crate::check::{CheckedAnswers, CoverState, Covered, Signature};
+use crate::diagnostic::Code;
 use crate::digest::Digest;
 
 /// Key under which an object that is not answered says what stands in its place.
@@ -23,8 +24,8 @@ pub(super) struct Context<'a> {
     words: &'a Words,
     /// Pointer and text of each Markdown answer.
     pub(super) prose: Vec<(String, String)>,
-    /// Pointer and Markdown of each marker.
-    pub(super) markers: Vec<(String, String)>,
+    /// What stands in place of answers.
+    pub(super) markers: Vec<Marking>,
     /// Pointer and text of each plain answer that a person wrote in free words.
     pub(super) texts: Vec<(String, String)>,
     /// Pointers of answers that hold a character of the signs; `check` lets none through.
@@ -118,7 +119,7 @@ impl<'a> Context<'a> {
     /// no template stumbles, which bears the sign.
     fn marked(&mut self, marker: &Marker, shape: Option<Shape<'_>>, pointer: &str) -> Value {
         let wording = self.wording(marker, pointer);
-        self.markers.push((pointer.to_owned(), wording));
+        self.markers.push(wording);
         let sign = Value::safe_string(&MARKER.number(self.markers.len() - 1));
         match shape.filter(|shape| shape.kind() == Some("object") || shape.properties().next().is_some()) {
             Some(shape) => {
@@ -131,34 +132,27 @@ impl<'a> Context<'a> {
     }
 
     /// What a reader sees in place of an answer.
-    fn wording(&self, marker: &Marker, pointer: &str) -> String {
+    fn wording(&self, marker: &Marker, pointer: &str) -> Marking {
         let word = |name: &str| escape::plain(self.words.get(name));
-        let said = |text: &Option<String>| text.as_deref().map(escape::plain).unwrap_or_default();
+        let said = marker.text.as_deref().filter(|_| marker.kind != MarkerKind::ToFollow).map(escape::plain);
+        let said = said.unwrap_or_default();
         let number = self.checked.open_points().iter().find(|point| point.place.pointer == pointer);
         let number = number.map(|point| format!(" ({})", point.id)).unwrap_or_default();
-        match marker.kind {
-            MarkerKind::NotApplicable => format!("**{}:** {}", word("marker_not_applicable"), said(&marker.text)),
-            MarkerKind::ToFollow => format!("**{}{number}**", word("marker_to_follow")),
+        let (full, short) = match marker.kind {
+            MarkerKind::NotApplicable => (format!("**{}:** {said}", word("marker_not_applicable")), None),
+            MarkerKind::ToFollow => (format!("**{}{number}**", word("marker_to_follow")), None),
             MarkerKind::Pending => {
-                let mut out = format!("**{}{number}:** {}", word("marker_pending"), said(&marker.text));
-                let owner = marker
-                    .owner
-                    .as_deref()
-                    .map(|owner| format!("{} {}", word("marker_pending_owner"), escape::plain(owner)));
-                let due = marker.due.as_deref().map(|due| {
-                    format!(
-                        "{} {}",
-                        word("marker_pending_due"),
-                        escape::plain(&filters::date_in_words(due, self.words))
-                    )
-                });
-                let more: Vec<String> = owner.into_iter().chain(due).collect();
-                if !more.is_empty() {
-                    out.push_str(&format!(" — {}", more.join(", ")));
-                }
-                out
+                let owner = marker.owner.as_deref().map(|owner| (word("marker_pending_owner"), escape::plain(owner)));
+                let due = marker.due.as_deref().map(|due| filters::date_in_words(due, self.words));
+                let due = due.map(|due| (word("marker_pending_due"), escape::plain(&due)));
+                let more: Vec<String> =
+                    owner.into_iter().chain(due).map(|(word, text)| format!("{word} {text}")).collect();
+                let open = format!("{}{number}", word("marker_pending"));
+                let dash = if more.is_empty() { "" } else { " — " };
+                (format!("**{open}:** {said}{dash}{}", more.join(", ")), Some(format!("**{open}**")))
             }
-        }
+        };
+        Marking { pointer: pointer.to_owned(), full, short, said }
     }
 
     /// What is still to come, with links to the sections that wait for it.
@@ -201,7 +195,13 @@ impl<'a> Context<'a> {
         let catalog = self.checked.catalog();
         let lines = self.checked.coverage().iter().map(|covered| {
             let clause = catalog.clause(&covered.clause);
-            let own_condition = clause.is_some_and(|clause| clause.condition.is_some());
+            // `check` warns where the clause has no condition of its own.
+            let by_chapeau = covered.state == CoverState::NotApplicable
+                && self
+                    .checked
+                    .remarks()
+                    .iter()
+                    .any(|remark| remark.code == Code::NotApplicable && remark.clauses.contains(&covered.clause));
             object([
                 ("clause", Value::normal_string(&covered.clause)),
                 ("label", Value::normal_string(clause.map_or(covered.clause.as_str(), |clause| clause.label.as_str()))),
@@ -210,9 +210,9 @@ impl<'a> Context<'a> {
                 ("where", if covered.state == CoverState::Missing { Value::none() } else { links(&covered.pointers) }),
                 (
                     "reasons",
-                    Value::from(covered.reasons.iter().map(|reason| Value::normal_string(reason)).collect::<Vec<_>>()),
+                    Value::from(covered.reasons.iter().map(|reason| reason.as_str().into()).collect::<Vec<Value>>()),
                 ),
-                ("by_chapeau", Value::from(covered.state == CoverState::NotApplicable && !own_condition)),
+                ("by_chapeau", Value::from(by_chapeau)),
             ])
         });
         Value::from(lines.collect::<Vec<_>>())
@@ -230,7 +230,7 @@ impl<'a> Context<'a> {
                     ("role", Value::normal_string(&signature.role)),
                     ("date", Value::normal_string(&signature.date)),
                     ("clause", text(signature.clause.as_deref().map(|clause| catalog.cite(clause)).as_deref())),
-                    ("content", digest(signature.content)),
+                    ("content_id", digest(signature.content)),
                     ("body", digest(signature.body)),
                     ("stands", Value::from(stands(signature))),
                 ])
@@ -284,7 +284,7 @@ impl<'a> Context<'a> {
         object([
             ("id", Value::normal_string(kind.id())),
             ("title", Value::normal_string(kind.title())),
-            ("legal_basis", Value::from(basis.collect::<Vec<_>>())),
+            ("asked_by", Value::from(basis.collect::<Vec<_>>())),
         ])
     }
 }
@@ -341,7 +341,7 @@ fn branch<'s>(shape: Shape<'s>, json: &Json) -> Shape<'s> {
 
 /// Adds what the other branches of a choice would have.
 fn fill(map: &mut Map, shape: Option<Shape<'_>>) {
-    for (name, shape) in shape.into_iter().flat_map(|shape| shape.branches()).flat_map(|branch| branch.properties()) {
+    for (name, shape) in shape.into_iter().flat_map(Shape::branches).flat_map(Shape::properties) {
         if !has(map, name) {
             map.insert(name.to_owned().into(), absent(shape));
         }

@@ -4,17 +4,10 @@
 //! task lists, safe in a paragraph, a list item, a table cell and a heading. Only what would be read as markup where it
 //! stands gets a backslash, so that reviews stay readable. Knows nothing of answers.
 
-use std::io;
-
 /// A whole plain answer: line breaks become spaces, white space around it goes.
 #[must_use]
 pub(super) fn plain(text: &str) -> String {
     inline(text.trim(), true)
-}
-
-/// The same for Tera, which calls it for every text that is not marked safe.
-pub(super) fn for_tera(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(plain(text).as_bytes())
 }
 
 /// A text that surely does not start a line.
@@ -40,8 +33,9 @@ pub(super) fn inline(text: &str, starts: bool) -> String {
             '_' => !(before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)),
             '&' => is_entity(&text[index + 1..]),
             '#' => index >= closing,
-            // After a footnote mark a colon would make a definition.
-            ':' => index == 0,
+            // After a footnote mark a colon would make a definition; GitHub makes links of bare addresses.
+            ':' => index == 0 || text[index + 1..].starts_with("//"),
+            '.' => text[..index].get(index.saturating_sub(3)..).is_some_and(|www| www.eq_ignore_ascii_case("www")),
             _ => false,
         };
         if escaped || opening == Some(index) {
@@ -86,18 +80,26 @@ pub(super) fn destination(target: &str) -> String {
     for character in target.chars() {
         match character {
             ' ' | '"' | '(' | ')' | '<' | '>' | '[' | ']' | '\\' | '^' | '`' | '{' | '|' | '}' | '*' => {
-                out.push_str(&format!("%{:02X}", u32::from(character)));
+                percent(character, &mut out);
             }
-            control if control.is_control() || control.is_whitespace() => {
-                let mut bytes = [0; 4];
-                for byte in control.encode_utf8(&mut bytes).bytes() {
-                    out.push_str(&format!("%{byte:02X}"));
-                }
-            }
+            control if control.is_control() || control.is_whitespace() => percent(control, &mut out),
             other => out.push(other),
         }
     }
     out
+}
+
+fn percent(character: char, out: &mut String) {
+    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0').to_ascii_uppercase();
+        out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+    }
+}
+
+/// The same for a file of ours: nothing of its name may be read as a part of an address.
+#[must_use]
+pub(super) fn file(path: &str) -> String {
+    destination(&path.replace('%', "%25")).replace('#', "%23").replace('?', "%3F")
 }
 
 #[cfg(test)]

@@ -36,8 +36,10 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
         Ok(on_text(&value, |text| date_in_words(text, &know.words)))
     });
     let know = knowledge.clone();
-    tera.register_filter("number", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
-        let value = if value.is_number() { Value::from(value.to_string()) } else { value };
+    tera.register_filter("figure", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        if let Some(count) = value.as_u128() {
+            return Ok(Value::from(grouped(count)));
+        }
         Ok(on_text(&value, |text| text.replace('.', know.words.get("decimal_separator"))))
     });
     let know = knowledge.clone();
@@ -66,10 +68,10 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
     tera.register_filter("marker", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(marker_of(&value).unwrap_or_else(Value::none))
     });
-    tera.register_filter("listed", |value: Value, _: Kwargs, state: &State<'_>| -> Answer {
+    tera.register_filter("listed", |value: Value, kwargs: Kwargs, state: &State<'_>| -> Answer {
         let Some(items) = value.as_array() else { return Ok(value) };
         let items = items.iter().map(|item| state.escape_if_needed(item)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Value::safe_string(&items.join(", ")))
+        Ok(Value::safe_string(&items.join(&escape::inline(kwargs.get::<&str>("sep")?.unwrap_or(", "), false))))
     });
     tera.register_test("marker", |value: Value, _: Kwargs, _: &State<'_>| is_marker(&value));
     tera.register_test("given", |value: Value, _: Kwargs, _: &State<'_>| is_given(&value));

@@ -35,7 +35,8 @@ impl Sign {
 
     /// The sign for a name, spelt so that no reader of Markdown sees markup in it.
     pub(super) fn name(self, name: &str) -> String {
-        let spelt: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+        let spelt: String = name.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         format!("{}{spelt}{}", self.0, self.1)
     }
 
@@ -75,9 +76,19 @@ pub(super) struct Meaning<'m> {
     pub(super) template: &'m str,
     /// Pointer and text of each Markdown answer.
     pub(super) prose: &'m [(String, String)],
-    /// Pointer and Markdown of each marker.
-    pub(super) markers: &'m [(String, String)],
+    pub(super) markers: &'m [Marking],
     pub(super) evidence: &'m dyn Evidence,
+}
+
+/// What stands in place of an answer.
+pub(super) struct Marking {
+    pub(super) pointer: String,
+    /// In full, as Markdown within a line.
+    pub(super) full: String,
+    /// In a table of many columns, where the list of open points says the rest.
+    pub(super) short: Option<String>,
+    /// What its author wrote, as Markdown.
+    pub(super) said: String,
 }
 
 /// Headings by the names they bear.
@@ -108,13 +119,13 @@ impl Meaning<'_> {
             let line = line.trim_end();
             fenced ^= line.trim_start().starts_with("```");
             if PROSE.is(line) {
-                let number = self.number(line.trim_matches([PROSE.0, PROSE.1]), self.prose)?;
+                let number = self.number(line.trim_matches([PROSE.0, PROSE.1]), self.prose.len())?;
                 laid.prose.insert(number);
                 lines.block(&prose::clean(&self.prose[number].1, level, number + 1, self.evidence));
                 continue;
             }
             if let Some((before, after)) = line.split_once(PROSE.0) {
-                let number = self.number(after.split(PROSE.1).next().unwrap_or(""), self.prose)?;
+                let number = self.number(after.split(PROSE.1).next().unwrap_or(""), self.prose.len())?;
                 let pointer = &self.prose[number].0;
                 return Err(self.fault(format!(
                     "the answer `{pointer}` may hold paragraphs and tables, so it must stand on a line of its own, not {}",
@@ -122,10 +133,12 @@ impl Meaning<'_> {
                 )));
             }
             let mut broken = None;
-            let text = MARKER.replace(line, |body| match self.number(body, self.markers) {
+            let narrow = line.starts_with('|') && line.replace("\\|", "").matches('|').count() > 3;
+            let text = MARKER.replace(line, |body| match self.number(body, self.markers.len()) {
                 Ok(number) => {
                     laid.markers.insert(number);
-                    Some(self.markers[number].1.clone())
+                    let marking = &self.markers[number];
+                    Some(marking.short.as_ref().filter(|_| narrow).unwrap_or(&marking.full).clone())
                 }
                 Err(error) => {
                     broken = Some(error);
@@ -155,8 +168,8 @@ impl Meaning<'_> {
         Ok(laid)
     }
 
-    fn number(&self, body: &str, list: &[(String, String)]) -> Result<usize, TemplateError> {
-        let number = body.parse::<usize>().ok().filter(|number| *number < list.len());
+    fn number(&self, body: &str, count: usize) -> Result<usize, TemplateError> {
+        let number = body.parse::<usize>().ok().filter(|number| *number < count);
         number.ok_or_else(|| self.fault("a text was cut, changed or taken apart that stands for a whole answer"))
     }
 
@@ -177,17 +190,17 @@ impl Meaning<'_> {
                     }
                 }
                 Event::End(TagEnd::Heading(_)) => {
-                    let mut names = Vec::new();
+                    let mut found = Vec::new();
                     let text = HEADING.replace(&heading.take().unwrap_or_default(), |spelt| {
-                        names.push(name(spelt)?);
+                        found.push(name(spelt)?);
                         Some(String::new())
                     });
                     let text =
                         text.ok_or_else(|| self.fault("the name of a heading was cut in two"))?.trim().to_owned();
                     let slug = slugs.next(&text);
-                    named += names.len();
-                    for name in names {
-                        laid.names.entry(name).or_insert_with(|| (slug.clone(), text.clone()));
+                    named += found.len();
+                    for known in found {
+                        laid.names.entry(known).or_insert_with(|| (slug.clone(), text.clone()));
                     }
                 }
                 _ => {}

@@ -99,6 +99,17 @@ pub(super) fn clean(text: &str, level: u8, number: usize, evidence: &dyn Evidenc
     write::blocks(&blocks, style, evidence)
 }
 
+/// Ids of the evidence that an answer shows as pictures.
+pub(super) fn pictures(text: &str) -> Vec<String> {
+    let pictures = pulldown_cmark::Parser::new_ext(text, read::OPTIONS).filter_map(|event| match event {
+        pulldown_cmark::Event::Start(pulldown_cmark::Tag::Image { dest_url, .. }) => {
+            dest_url.strip_prefix(SCHEME).map(str::to_owned)
+        }
+        _ => None,
+    });
+    pictures.collect()
+}
+
 fn reads_back(blocks: &[Block], style: write::Style) -> bool {
     read::blocks(&write::blocks(blocks, style, &Unresolved)) == blocks
 }

@@ -4,7 +4,7 @@
 //! first, because their headings come first; then the body, whose digest tells which approvals stand; then the control
 //! pages once more, with that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use tera::{Tera, Value};
@@ -115,14 +115,18 @@ fn tera(
             clauses.insert(format!("{id}:{}", clause.id), (clause.label.clone(), clause.title.clone(), text));
         }
     }
+    let mut context = Context::new(checked, words);
+    context.own();
+    // What an answer shows in its own place is not shown a second time.
+    let placed: BTreeSet<String> = context.prose.iter().flat_map(|(_, text)| prose::pictures(text)).collect();
     let shown = Shown { checked, stem };
-    let pictures = checked.evidence().iter().map(|item| {
+    let pictures = checked.evidence().iter().filter(|item| !placed.contains(&item.id)).map(|item| {
         let (target, alt) = prose::Evidence::picture(&shown, &item.id);
-        (item.id.clone(), (escape::destination(&target), alt.unwrap_or_else(|| item.title.clone())))
+        (item.id.clone(), (target, alt.unwrap_or_else(|| item.title.clone())))
     });
     let mut tera = Tera::new();
     tera.autoescape_on([SUFFIX]);
-    tera.set_escape_fn(escape::for_tera);
+    tera.set_escape_fn(|text, out| out.write_all(escape::plain(text).as_bytes()));
     register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
     let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
@@ -140,7 +144,16 @@ fn of_tera(error: &tera::Error, template: &str) -> TemplateError {
             let message = report.message().split(". Available").next().unwrap_or_default().to_owned();
             TemplateError { place, message }
         }
-        _ => TemplateError { place: template.to_owned(), message: error.to_string() },
+        _ => {
+            // Several faults come as one text of the form `error: …`, then `--> file:line:column`.
+            let text = error.to_string();
+            let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            let place = text.lines().find_map(|line| line.trim().strip_prefix("--> "));
+            TemplateError {
+                place: place.map_or_else(|| template.to_owned(), |place| format!("{FOLDER}{place}")),
+                message: first.trim().trim_start_matches("error: ").to_owned(),
+            }
+        }
     }
 }
 
@@ -158,7 +171,7 @@ impl prose::Evidence for Shown<'_, '_> {
     fn picture(&self, id: &str) -> (String, Option<String>) {
         let item = self.checked.evidence().iter().find(|item| item.id == id);
         let name = item.map_or_else(|| id.to_owned(), |item| file_name(&item.id, &item.file));
-        (format!("{}.files/{name}", self.stem), item.and_then(|item| item.alt.clone()))
+        (escape::file(&format!("{}.files/{name}", self.stem)), item.and_then(|item| item.alt.clone()))
     }
 }
 
@@ -199,9 +212,9 @@ impl Pages {
         shared.insert_value("w", Value::from(w.collect::<tera::Map>()));
         shared.insert_value("document", document);
         shared.insert_value("kind", context.kind());
+        shared.insert_value("open_points", context.open_points());
         let mut values = shared.clone();
         values.insert_value("answers", own);
-        values.insert_value("open_points", context.open_points());
         values.insert_value("evidence", context.evidence());
         values.insert_value("coverage", context.coverage());
         values.insert_value("law", context.law());
@@ -233,14 +246,17 @@ impl Pages {
 
 /// Nothing answered is dropped: every text, Markdown answer and marker is in the words.
 fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
-    let printed = |text: &str| words.iter().any(|words| words.contains(&escape::plain(text)));
-    let text = context.texts.iter().find(|(_, text)| !printed(text));
-    let prose =
-        context.prose.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.prose.contains(number)));
-    let marker =
-        context.markers.iter().enumerate().find(|(number, _)| !laid.iter().any(|laid| laid.markers.contains(number)));
-    match text.or(prose.map(|(_, answer)| answer)).or(marker.map(|(_, marker)| marker)) {
-        Some((pointer, _)) => {
+    let printed = |text: &str| words.iter().any(|words| words.contains(text));
+    let texts = context.texts.iter().filter(|(_, text)| !printed(&escape::plain(text)));
+    let prose = context.prose.iter().enumerate().filter(|(at, _)| !laid.iter().any(|laid| laid.prose.contains(at)));
+    let markers = context
+        .markers
+        .iter()
+        .enumerate()
+        .filter(|(at, marking)| !printed(&marking.said) || !laid.iter().any(|laid| laid.markers.contains(at)));
+    let mut lost = texts.chain(prose.map(|(_, answer)| answer)).map(|(pointer, _)| pointer);
+    match lost.next().or(markers.map(|(_, marking)| &marking.pointer).next()) {
+        Some(pointer) => {
             let message = format!("the answer `{pointer}` is printed nowhere");
             Err(TemplateError { place: template.to_owned(), message })
         }
@@ -294,7 +310,7 @@ fn enclosed(checked: &CheckedAnswers<'_>, body: &str, stem: &str) -> Vec<Enclose
     let files = checked.evidence().iter().filter_map(|item| {
         let file = checked.answers().files().iter().find(|file| file.id() == item.id && file.path() == item.file)?;
         let name = file_name(&item.id, &item.file);
-        let shown = pictures.contains(&escape::destination(&format!("{stem}.files/{name}")));
+        let shown = pictures.contains(&escape::file(&format!("{stem}.files/{name}")));
         let (media_type, title, bytes) = (file.media_type(), item.title.clone(), file.bytes()?);
         (shown || item.attach).then_some(Enclosed { name, media_type, title, bytes, shown, attached: item.attach })
     });

@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::check::{Unchecked, check};
 use crate::source::Source;
 
-const SCHEMA: &str = r##"{"type": "object", "title": "Toy document", "additionalProperties": false, "required": ["kind", "document", "what"],
+const SCHEMA: &str = r#"{"type": "object", "title": "Toy document", "additionalProperties": false, "required": ["kind", "document", "what"],
   "x-legal-basis": ["eu-ai-act:art-11.1"],
   "properties": {
     "kind": {"const": "toy"},
@@ -32,7 +32,7 @@ const SCHEMA: &str = r##"{"type": "object", "title": "Toy document", "additional
       "evidence": {"$ref": "common.schema.json#/$defs/evidenceRefs"}}}},
     "later": {"type": "string", "x-to-follow": true, "x-clause": "eu-ai-act:annex-iv.8"},
     "evidence": {"$ref": "common.schema.json#/$defs/evidenceRegister"}
-  }}"##;
+  }}"#;
 
 const TEMPLATE: &str = r#"
 ## 1. {{ w.toy_first }} {{ at(key=["/what", "/why"]) }}
@@ -40,7 +40,7 @@ const TEMPLATE: &str = r#"
 {{ <law clause="eu-ai-act:annex-iv.1.a" /> }}
 
 {{ <field label={w.toy_what} value={answers.what} /> }}
-{{ <field label="Size" value={answers.size | number} /> }}
+{{ <field label="Size" value={answers.size | figure} /> }}
 {{ <field label="Day" value={answers.day | date} /> }}
 {{ <field label="Sure" value={answers.sure | yesno} /> }}
 {{ <bullets label="Names" of={answers.names} /> }}
@@ -159,7 +159,7 @@ fn read(markdown: &str) -> (String, Vec<String>, Vec<String>) {
             }
             Event::End(TagEnd::Heading(_)) => heading = false,
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                links.push(dest_url.into_string())
+                links.push(dest_url.into_string());
             }
             Event::Text(piece) | Event::Code(piece) => {
                 text.push_str(&piece);
@@ -179,7 +179,10 @@ fn a_kind_is_four_files() {
     let document = document(FULL);
     let (text, headings, links) = read(&document.control_pages);
     assert!(text.contains("A *toy*") && text.contains("20 November 2026") && text.contains("first"), "{text}");
-    assert_eq!(headings, ["# A *toy*", "## Document control", "## Revision history", "## Reviews", "## Approvals"]);
+    assert_eq!(
+        headings,
+        ["# Toy document", "## Document control", "## Revision history", "## Reviews", "## Approvals"]
+    );
     assert!(links.is_empty(), "{links:?}");
     let (text, headings, links) = read(document.body());
     for part in [
@@ -215,7 +218,7 @@ fn a_kind_is_four_files() {
     }
     assert_eq!(document.files.len(), 1);
     assert_eq!((document.files[0].name.as_str(), document.files[0].shown), ("E-2.svg", true));
-    assert!(document.body().starts_with("## 1. First\n") && document.body().ends_with("\n"), "{}", document.body());
+    assert!(document.body().starts_with("## 1. First\n") && document.body().ends_with('\n'), "{}", document.body());
     assert!(document.front_matter.starts_with(
         "---\nkind: \"toy\"\ndocument: \"T-1\"\nrevision: \"1\"\nlanguage: \"en\"\ncontent_id: \"sha256:"
     ));
@@ -258,6 +261,8 @@ fn faults_of_a_template_are_told_with_their_place() {
         ("{{ answers.wht }}", "what: x", "`wht` is not defined"),
         ("{{ answers.what | safe }}", "what: x", "no filter `safe`"),
         ("{{ answers.what | word(prefix=\"no_\") }}", "what: x", "have no `no_x`"),
+        ("{{ answers.what | nothing }}", "what: x", "Unknown filter `nothing`"),
+        ("{% if %}", "what: x", ""),
         ("nothing", "what: x", "`/what` is printed nowhere"),
         ("{{ answers.what }}", "what: x\nmaker: {pending: who}", "`/maker` is printed nowhere"),
         ("{{ answers.what }}", "what: x\nwhy: y", "`/why` is printed nowhere"),
@@ -312,3 +317,5 @@ fn no_template_of_the_catalogue_asks_for_raw_text() {
         }
     }
 }
+
+mod places;

@@ -49,6 +49,9 @@ struct Counts {
 }
 
 /// The findings of a run as one line of JSON.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
 #[must_use]
 pub fn render(files: &[FileFindings]) -> String {
     let findings = files.iter().flat_map(|file| file.findings.iter().map(move |found| finding(file, found))).collect();

@@ -40,20 +40,20 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
     let status = document.sign_off.status.as_str();
     let word = |key: &str| words.get(key).cloned();
     let own = [
-        (ANSWERS, "source", "application/json", word("attached_answers")),
-        (CONTENT, "data", "application/json", word("attached_content")),
-        (MANIFEST, "data", "application/json", word("attached_manifest")),
-        (SUMS, "supplement", "text/plain", word("attached_sums")),
+        (ANSWERS, "application/json", word("attached_answers")),
+        (CONTENT, "application/json", word("attached_content")),
+        (MANIFEST, "application/json", word("attached_manifest")),
+        (SUMS, "text/plain", word("attached_sums")),
     ];
     let mut attachments: Vec<Json> = own
         .into_iter()
-        .map(|(name, relationship, media_type, title)| {
-            json!({"name": name, "relationship": relationship, "media_type": media_type, "title": title.unwrap_or_else(|| name.to_owned())})
+        .map(|(name, media_type, title)| {
+            json!({"name": name, "media_type": media_type, "title": title.unwrap_or_else(|| name.to_owned())})
         })
         .collect();
     attachments.extend(document.files.iter().filter(|file| file.attached).map(|file| {
         let title = if file.title.trim().is_empty() { &file.name } else { &file.title };
-        json!({"name": file.name, "relationship": "supplement", "media_type": file.media_type, "title": title})
+        json!({"name": file.name, "media_type": file.media_type, "title": title})
     }));
     pretty(&json!({
         "title": control.title,
@@ -85,10 +85,10 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
         .map(|name| name.split_once('-').map_or((*name).to_owned(), |(a, b)| format!("PDF/{}-{b}", a.to_uppercase())))
         .collect();
     pretty(&json!({
-        "content": content.to_string(),
+        "content_id": content.to_string(),
         "short": content.short(),
-        "build": stamped.build_id().to_string(),
-        "body": document.body_digest().to_string(),
+        "build_id": stamped.build_id().to_string(),
+        "body_digest": document.body_digest().to_string(),
         "keywords": [
             format!("techfile:content={}", content.prefixed()),
             format!("techfile:build={}", stamped.build_id().prefixed()),
@@ -96,7 +96,7 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
         "description": format!("content {}", content.prefixed()),
         "tool": tool(),
         "typst": format!("Typst {TYPST}"),
-        "standards": standards,
+        "pdf_standards": standards,
         "inputs": manifest["inputs"],
     }))
 }
@@ -106,19 +106,20 @@ pub(super) fn tool() -> String {
     format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
-/// Digests of what the PDF carries and of the Markdown, in the format of `sha256sum`.
+/// Digests of all else that the PDF carries, in the format of `sha256sum`; those of the files beside it stand beside it.
 pub(super) fn sums(stamped: &StampedDocument) -> String {
     let document = stamped.document();
-    let mut out = String::new();
-    for (name, digest) in [
+    let mut lines = vec![
         (ANSWERS, Digest::of(&document.identity.answers_json)),
         (CONTENT, document.identity.content_id),
         (MANIFEST, stamped.build_id()),
-    ] {
+    ];
+    let attached = document.files.iter().filter(|file| file.attached);
+    lines.extend(attached.map(|file| (file.name.as_str(), Digest::of(&file.bytes))));
+    lines.into_iter().fold(String::new(), |mut out, (name, digest)| {
         let _ = writeln!(out, "{digest}  {name}");
-    }
-    let _ = writeln!(out, "{}  {}.md", Digest::of(document.markdown().as_bytes()), base(document));
-    out
+        out
+    })
 }
 
 fn pretty(value: &Json) -> Result<Vec<u8>, TypesetError> {

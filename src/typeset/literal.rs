@@ -116,8 +116,14 @@ fn push(out: &mut Vec<Piece>, text: &str) {
     }
 }
 
-/// Breaks a token behind its separators; what is still too wide breaks by syllables, or at every eighth character.
+/// Breaks a token behind its separators; what is still too wide breaks by syllables or, where those would not help, after
+/// every few characters.
 fn split(out: &mut Vec<Piece>, token: &str, room: Width) {
+    let group = usize::try_from(room.0 / 640).unwrap_or(8).clamp(2, 8);
+    // A hyphen in a name or an address would be read as part of it.
+    let machine = token.trim_end().trim_end_matches(SEPARATORS).contains(|c: char| {
+        c.is_ascii_digit() || matches!(c, '/' | '_' | '=' | '@' | '\\' | '&' | '+' | '~' | '.' | ':')
+    });
     let mut first = true;
     for part in token.split_inclusive(SEPARATORS) {
         // A closing mark or a space stays where it is: it is no new part.
@@ -130,13 +136,17 @@ fn split(out: &mut Vec<Piece>, token: &str, room: Width) {
             continue;
         }
         let letters = part.trim_end_matches(|c: char| !c.is_alphabetic());
-        if letters.chars().all(char::is_alphabetic) && letters.chars().count() <= 30 {
+        if letters.chars().count() <= 34
+            && letters.chars().all(char::is_alphabetic)
+            && !machine
+            && Width::of(letters).0 / 4 <= room.0
+        {
             out.push(Piece::Word(letters.to_owned()));
             push(out, &part[letters.len()..]);
             continue;
         }
         let characters: Vec<char> = part.chars().collect();
-        for (index, group) in characters.chunks(8).enumerate() {
+        for (index, group) in characters.chunks(group).enumerate() {
             if index > 0 && group.iter().any(|c| c.is_alphanumeric()) {
                 out.push(Piece::Break);
             }
@@ -166,7 +176,10 @@ mod tests {
         assert_eq!(code.join("+"), r#""(ab12ab1"+brk+"2ab12ab1"+brk+"2ab12ab1"+brk+"2)""#);
         let code = text("Verarbeitungsgrundlagen,", room);
         assert_eq!(code.join("+"), r#"hyphenated("Verarbeitungsgrundlagen")+",""#);
-        let long = "x".repeat(31);
-        assert_eq!(text(&long, room).iter().filter(|code| *code == BREAK).count(), 3);
+        let code = text("https://averylongexample.example/", Width(5_000));
+        assert!(code.iter().all(|piece| !piece.starts_with("hyphenated(")), "{code:?}");
+        let long = "x".repeat(48);
+        assert_eq!(text(&long, room).iter().filter(|code| *code == BREAK).count(), 5);
+        assert_eq!(text(&long, Width(3_000)).iter().filter(|code| *code == BREAK).count(), 11);
     }
 }

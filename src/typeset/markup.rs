@@ -32,6 +32,8 @@ pub(super) struct Code {
     pub(super) notes: String,
     pub(super) control: String,
     pub(super) body: String,
+    /// Links of pictures that lead to no file.
+    pub(super) missing: Vec<String>,
 }
 
 /// Converts a document's control pages and body; `picture` knows the file that a link target shows.
@@ -40,7 +42,8 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     let body = events(body);
     let mut slugs = Slugs::default();
     let slugged = headings(&control).chain(headings(&body)).map(|(_, words)| slugs.next(&words));
-    // The first heading is the title, which the cover shows; the cover also has what stands before the next one.
+    // The first heading is the kind's title and the first paragraph the document's own; the cover shows both, and below
+    // them what else stands before the next heading.
     let title = headings(&control)
         .next()
         .filter(|(at, _)| matches!(control[*at].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))
@@ -60,15 +63,24 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         still: 0,
         emphasis: 0,
         table: None,
+        missing: Vec::new(),
     };
     writer.read_notes(&control);
-    let mut cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
-    let kind = if cover.is_empty() { String::new() } else { cover.remove(0) };
+    let mut kind: Vec<Placed<'_>> = vec![(Event::Start(Tag::Paragraph), "")];
+    kind.extend(control[title.clone()].iter().filter(|(event, _)| !is_heading(event)).cloned());
+    kind.push((Event::End(TagEnd::Paragraph), ""));
+    let kind = writer.blocks(&[&kind]).join("\n");
+    let cover = writer.blocks(&[&control[..title.start], &control[title.end..next]]);
+    let notes = cover.get(1..).unwrap_or_default().join("\n");
     let inner = writer.blocks(&[&control[next..]]).join("\n");
     writer.level = 0;
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
-    Code { kind, notes: cover.join("\n"), control: inner, body }
+    Code { kind, notes, control: inner, body, missing: writer.missing }
+}
+
+fn is_heading(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(Tag::Heading { .. }) | Event::End(TagEnd::Heading(_)))
 }
 
 /// An event, and the Markdown that it was read from.
@@ -148,6 +160,7 @@ struct Writer<'w> {
     /// Depth of emphasis.
     emphasis: usize,
     table: Option<Table>,
+    missing: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -186,13 +199,14 @@ impl Writer<'_> {
         self.run(&events[1..length(events) - 1]);
         self.still -= 1;
         self.inside -= 1;
-        let frame = self.close();
-        // A lone paragraph begins on the line of its number.
-        let lone = match frame.code.as_slice() {
-            [only] => only.strip_prefix("par(").and_then(|inner| inner.strip_suffix(')')),
-            _ => None,
-        };
-        lone.map_or_else(|| frame.whole(), str::to_owned)
+        let mut frame = self.close();
+        // The first paragraph begins on the line of the note's number.
+        if let Some(first) = frame.code.first_mut()
+            && let Some(inner) = first.strip_prefix("par(").and_then(|rest| rest.strip_suffix(')'))
+        {
+            *first = inner.to_owned();
+        }
+        frame.whole()
     }
 
     fn blocks(&mut self, parts: &[&[Placed<'_>]]) -> Vec<String> {
@@ -310,6 +324,9 @@ impl Writer<'_> {
                 [only] if only.starts_with(INLINE_PICTURE) => {
                     self.put(&frame.plain, only["inline-".len()..].to_owned());
                 }
+                [only] if only.starts_with("strong(") => {
+                    self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),
@@ -356,13 +373,15 @@ impl Writer<'_> {
                 Some(target) if !frame.plain.trim().is_empty() => self.wrap(&format!("link({target}, "), frame),
                 _ => self.dissolve(frame),
             },
-            TagEnd::Image => match (self.picture)(&frame.target) {
-                Some(file) => {
+            TagEnd::Image => {
+                if let Some(file) = (self.picture)(&frame.target) {
                     let code = format!("{INLINE_PICTURE}{}, {})", string(&file), string(frame.plain.trim()));
                     self.put(&frame.plain, code);
+                } else {
+                    self.missing.push(frame.target.clone());
+                    self.dissolve(frame);
                 }
-                None => self.dissolve(frame),
-            },
+            }
             // The rest needs an option that is not set.
             _ => self.dissolve(frame),
         }
@@ -382,7 +401,12 @@ impl Writer<'_> {
         // PDF/UA refuses a level that follows none above it.
         self.level = (level as usize).saturating_sub(1).clamp(1, self.level + 1);
         let name = if name.is_empty() { "none".to_owned() } else { string(&name) };
-        self.push(format!("section({}, {name}, {})", self.level, frame.whole()));
+        // A number alone, as of evidence, tells a reader of the contents nothing, and there may be many.
+        let words = frame.plain.trim();
+        let bare =
+            self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
+        let listed = if bare { ", listed: false" } else { "" };
+        self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
     }
 
     fn list(&mut self, frame: Frame) {

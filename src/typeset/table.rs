@@ -11,11 +11,13 @@ use super::literal::Width;
 use super::markup::{Placed, plain};
 
 /// What the padding of a cell takes, in thousandths of the size of running text.
-const PADDING: u32 = 900;
+const PADDING: u32 = 1_100;
 /// Tables are set smaller than running text: so much more room a line has.
-const SMALLER: (u32, u32) = (10, 8);
-/// A row with a taller cell may break over pages; shorter ones stay whole.
+const SMALLER: (u32, u32) = (100, 85);
+/// A row with more lines may break over pages; shorter ones stay whole.
 const TALL: u32 = 12;
+/// A table with more lines may break over pages between its rows; shorter ones stay whole.
+const SMALL: u32 = 16;
 
 /// A table that is being written.
 pub(super) struct Table {
@@ -27,6 +29,8 @@ pub(super) struct Table {
     row: Vec<String>,
     head_is_blank: bool,
     tall: bool,
+    /// Lines of the row, and of the rows before it.
+    lines: (u32, u32),
 }
 
 impl Table {
@@ -45,6 +49,7 @@ impl Table {
             row: Vec::new(),
             head_is_blank: true,
             tall: false,
+            lines: (1, 0),
         }
     }
 
@@ -64,7 +69,7 @@ impl Table {
         if self.rows.is_empty() {
             self.head_is_blank &= plain.trim().is_empty();
         }
-        self.tall |= Width::of(plain).0 / self.room() >= TALL;
+        self.lines.0 = self.lines.0.max(1 + Width::of(plain).0 / self.room());
         self.row.push(code);
     }
 
@@ -73,6 +78,8 @@ impl Table {
         let mut row = std::mem::take(&mut self.row);
         row.resize(self.alignments.len(), "\"\"".to_owned());
         self.rows.push(row);
+        self.tall |= self.lines.0 > TALL;
+        self.lines = (1, self.lines.1.saturating_add(self.lines.0));
     }
 
     /// All of it.
@@ -95,7 +102,7 @@ impl Table {
             code.push_str(&head.join(", "));
             code.push(',');
         }
-        let _ = write!(code, "), whole: {}", !self.tall);
+        let _ = write!(code, "), whole: {}, small: {}", !self.tall, self.lines.1 <= SMALL);
         for row in rows {
             code.push_str(",\n");
             code.push_str(&row.join(", "));

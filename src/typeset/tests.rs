@@ -8,8 +8,8 @@ use crate::identity::Identity;
 use crate::render::{Document, Enclosed};
 use crate::stamp::{Theme, stamp};
 
-const PIXEL: &[u8] = include_bytes!("tests/chart.png");
-const DRAWING: &[u8] = include_bytes!("tests/drawing.svg");
+const PIXEL: &[u8] = include_bytes!("../../tests/pages/chart.png");
+const DRAWING: &[u8] = include_bytes!("../../tests/pages/drawing.svg");
 
 pub(super) fn document(control: &str, body: &str) -> Document {
     let catalog = Catalog::builtin();
@@ -63,23 +63,29 @@ pub(super) fn pages(control: &str, body: &str) -> Result<TypesetDocument, Typese
     typeset(stamp(document(control, body), Theme::of(&Catalog::builtin()).unwrap()))
 }
 
-const CONTROL: &str = include_str!("tests/control.md");
-const BODY: &str = include_str!("tests/body.md");
+const CONTROL: &str = include_str!("../../tests/pages/control.md");
+const BODY: &str = include_str!("../../tests/pages/body.md");
 
 #[test]
 fn a_document_with_one_of_everything_is_set() {
     let typeset = pages(CONTROL, BODY).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.pdf.starts_with(b"%PDF-1.7") && typeset.pdf.ends_with(b"%%EOF\n"));
-    if let Some(folder) = option_env!("TECHFILE_DEMO") {
-        leave(folder, typeset);
-    }
+    leave("demo", typeset);
+}
+
+#[test]
+fn what_seldom_stands_together_is_set() {
+    let typeset = pages(CONTROL, include_str!("../../tests/pages/odd.md")).unwrap_or_else(|error| panic!("{error}"));
+    leave("odd", typeset);
 }
 
 /// Leaves the demo where a person or a validator can look at it.
-#[expect(clippy::disallowed_methods, reason = "only when the test was built to leave its pages behind")]
-fn leave(folder: &str, typeset: TypesetDocument) {
+#[expect(clippy::disallowed_methods, reason = "only where the test was built with TECHFILE_DEMO=<folder>")]
+fn leave(name: &str, typeset: TypesetDocument) {
+    let Some(folder) = option_env!("TECHFILE_DEMO") else { return };
+    let folder = std::path::Path::new(folder).join(name);
     for (name, bytes) in crate::bundle::bundle(typeset).files() {
-        let path = std::path::Path::new(folder).join(name);
+        let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
@@ -105,14 +111,14 @@ fn the_same_document_has_the_same_bytes_and_its_own_ids() {
     let first = pages(CONTROL, BODY).unwrap();
     assert_eq!(first.pdf, pages(CONTROL, BODY).unwrap().pdf);
     let sums = String::from_utf8(first.files["SHA256SUMS"].to_vec()).unwrap();
-    for name in ["answers.json", "content.json", "manifest.json"] {
+    let listed: Vec<&str> = sums.lines().map(|line| &line[66..]).collect();
+    assert_eq!(listed, ["answers.json", "content.json", "manifest.json", "E-02.svg"], "what is attached, and no more");
+    for name in listed {
         assert!(sums.contains(&format!("{}  {name}\n", Digest::of(&first.files[name]))), "{name} in {sums}");
     }
-    let markdown = first.stamped.document().markdown();
-    assert!(sums.ends_with(&format!("{}  demo.md\n", Digest::of(markdown.as_bytes()))));
     let stamp: serde_json::Value = serde_json::from_slice(&first.files["stamp.json"]).unwrap();
-    assert_eq!(stamp["build"], Digest::of(&first.files["manifest.json"]).to_string());
-    assert_eq!(stamp["content"], Digest::of(&first.files["content.json"]).to_string());
+    assert_eq!(stamp["build_id"], Digest::of(&first.files["manifest.json"]).to_string());
+    assert_eq!(stamp["content_id"], Digest::of(&first.files["content.json"]).to_string());
     let bundle = crate::bundle::bundle(first);
     let listed = String::from_utf8(bundle.files()["demo.pdf.sha256"].clone()).unwrap();
     let names: Vec<&str> = listed.lines().map(|line| &line[66..]).collect();
@@ -125,11 +131,14 @@ fn the_same_document_has_the_same_bytes_and_its_own_ids() {
 #[test]
 fn what_the_compiler_refuses_names_the_place() {
     let error = pages(CONTROL, "## A\n\nno font has \u{1f600}\n").unwrap_err();
-    assert!(error.messages.iter().any(|message| message.contains("\u{1f600}")), "{error}");
+    let [message] = error.messages.as_slice() else { panic!("{error}") };
+    assert!(message.contains("could not be displayed") && message.contains("\"no font has \u{1f600}\")"), "{error}");
     let mut theme = Theme::of(&Catalog::builtin()).unwrap();
     theme.wrapper = "{{ nothing }}".to_owned();
     assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
-    let mut wrong = document(CONTROL, BODY);
+    let error = pages(CONTROL, "![alt](demo.files/E-09.png)").unwrap_err();
+    assert!(error.to_string().contains("`demo.files/E-09.png`"), "{error}");
+    let mut wrong = document(CONTROL, "## A\n");
     wrong.files[0].name = "Stamp.json".to_owned();
     let error = typeset(stamp(wrong, Theme::of(&Catalog::builtin()).unwrap())).unwrap_err();
     assert!(error.to_string().contains("`Stamp.json`"), "{error}");

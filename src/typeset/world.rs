@@ -4,6 +4,7 @@
 //! fonts: what is not in the map does not exist.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -67,6 +68,8 @@ impl Closed {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
         let document: PagedDocument = typst::compile(self).output.map_err(|errors| fault(&errors))?;
+        // Export asks for none of the layouts: what they take is free for it.
+        comemo::evict(0);
         let options = PdfOptions {
             ident: Smart::Custom(ident),
             creator: Smart::Custom(Some(creator)),
@@ -79,12 +82,14 @@ impl Closed {
     /// What the compiler says, where, and the text that stands there.
     fn sentence(&self, error: &SourceDiagnostic) -> String {
         let mut sentence = error.message.to_string();
-        if let (Some(id), Some(range)) = (error.span.id(), self.range(error.span))
-            && let Some(source) = self.sources.get(id.vpath().get_without_slash())
+        let spanned = error.span.id().zip(self.range(error.span));
+        let place = spanned.or_else(|| Some((self.main, self.quoted(&error.message)?)));
+        if let Some((id, range)) = place
+            && let name = id.vpath().get_without_slash()
+            && let Some(source) = self.sources.get(name)
             && let Some((line, column)) = source.lines().byte_to_line_column(range.start)
         {
             let there: String = source.text()[range].chars().take(80).collect();
-            let name = id.vpath().get_without_slash();
             sentence = format!("{sentence} ({name}:{}:{}: {there})", line + 1, column + 1);
         }
         for hint in &error.hints {
@@ -92,6 +97,16 @@ impl Closed {
             sentence.push_str(&hint.v);
         }
         sentence
+    }
+
+    /// Where the literal stands that holds what a message without a place quotes: the text `"…"`.
+    fn quoted(&self, message: &str) -> Option<Range<usize>> {
+        let quoted = message.split_once("`\"")?.1.split_once("\"`")?.0;
+        let text = self.sources.get(self.main.vpath().get_without_slash())?.text();
+        let at = text.find(quoted)?;
+        let start = text[..at].rfind('"')?;
+        let end = at + text[at..].find('"')?;
+        Some(start..end + 1)
     }
 }
 

@@ -87,46 +87,65 @@ pub(crate) static OUT: LazyLock<PathBuf> = LazyLock::new(|| {
     out
 });
 
-/// Every sample, the toy's one, and the first draft of every kind: built once.
-pub(crate) static DOCUMENTS: LazyLock<Vec<Built>> = LazyLock::new(|| {
-    let mut built = vec![build("toy", &root().join("tests/suite/toy/answers.yaml"))];
+/// Every sample, the toy's one, and the first draft of every kind: built once. Beside them what could not be built.
+static BUILDS: LazyLock<(Vec<Built>, Vec<String>)> = LazyLock::new(|| {
+    let mut answers = vec![("toy".to_owned(), root().join("tests/suite/toy/answers.yaml"))];
     let mut samples: Vec<PathBuf> = fs::read_dir(root().join("samples"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("answers.yaml"))
         .filter(|path| path.is_file())
         .collect();
     samples.sort();
-    for answers in samples {
-        let name = answers.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
-        built.push(build(&name, &answers));
-    }
+    let folder = |path: &Path| path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+    answers.extend(samples.into_iter().map(|path| (folder(&path), path)));
     for id in kinds() {
-        let answers = OUT.join(format!("new-{id}.yaml"));
-        techfile(&["new", &id, "--out", answers.to_str().unwrap()]);
-        built.push(build(&format!("new-{id}"), &answers));
+        let path = OUT.join(format!("new-{id}.yaml"));
+        expect(&mut techfile(&["new", &id, "--out", path.to_str().unwrap()]));
+        answers.push((format!("new-{id}"), path));
     }
-    built
+    let (mut built, mut failed) = (Vec::new(), Vec::new());
+    for (name, path) in answers {
+        match build(&name, &path) {
+            Ok(document) => built.push(document),
+            Err(said) => failed.push(format!("{name}: {said}")),
+        }
+    }
+    (built, failed)
 });
+
+/// The documents that were built.
+pub(crate) fn documents() -> &'static [Built] {
+    &BUILDS.0
+}
+
+/// What the program said about those that were not.
+pub(crate) fn not_built() -> &'static [String] {
+    &BUILDS.1
+}
 
 /// The ids of the built-in kinds.
 pub(crate) fn kinds() -> Vec<String> {
-    let list: serde_json::Value = serde_json::from_slice(&techfile(&["kinds", "--format", "json"]).stdout).unwrap();
+    let list: serde_json::Value =
+        serde_json::from_slice(&expect(&mut techfile(&["kinds", "--format", "json"])).stdout).unwrap();
     list["kinds"].as_array().unwrap().iter().map(|kind| kind["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Builds answers into a folder of their own.
-pub(crate) fn build(name: &str, answers: &Path) -> Built {
+/// Builds answers into a folder of their own, or gives what the program said.
+pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     let out = OUT.join(name);
-    techfile(&["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let output = techfile(&["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()]).output().unwrap();
+    if !output.status.success() {
+        return Err(spoken(&output));
+    }
     let stem = answers.file_stem().unwrap().to_str().unwrap().to_owned();
-    Built { name: name.to_owned(), answers: answers.to_owned(), out, stem }
+    Ok(Built { name: name.to_owned(), answers: answers.to_owned(), out, stem })
 }
 
 /// Our program with the toy kind beside the built-in ones.
-fn techfile(arguments: &[&str]) -> Output {
+pub(crate) fn techfile(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
     command.current_dir(root()).args(["--catalog", "tests/suite/toy"]).args(arguments);
-    expect(&mut command)
+    command
 }
 
 /// Runs a command that must succeed.

@@ -10,16 +10,26 @@ use techfile::source::Source;
 use techfile::{Catalog, digest::Digest};
 
 use crate::Test;
-use crate::bench::{Built, DOCUMENTS, OUT, Program, build, expect, folder, root, spoken};
-use crate::leaves::{leaves, mark};
+use crate::bench::{Built, OUT, Program, build, documents, expect, folder, root, spoken};
+use crate::hostile;
+use crate::leaves::{Sort, leaves, mark};
 use crate::tree::Tree;
 
 pub(crate) const TESTS: &[Test] = &[
-    Test { name: "attachments_come_out_and_their_sums_hold", needs: &[Program::Tool("pdfdetach"), SHA], run: attachments },
+    Test {
+        name: "attachments_come_out_and_their_sums_hold",
+        needs: &[Program::Tool("pdfdetach"), SHA],
+        run: attachments,
+    },
     Test { name: "the_sidecar_verifies_with_sha256sum", needs: &[SHA], run: sidecar },
     Test { name: "metadata_bear_title_and_both_ids", needs: &[Program::Tool("pdfinfo")], run: metadata },
     Test { name: "every_page_bears_the_content_id", needs: &[Program::Tool("pdftotext")], run: footers },
     Test { name: "every_marked_answer_is_in_the_text_of_the_pdf", needs: &[Program::Tool("pdftotext")], run: markers },
+    Test {
+        name: "code_in_every_answer_is_words_on_the_pages",
+        needs: &[Program::Tool("pdftotext"), Program::Python, Program::VeraPdf],
+        run: hostile,
+    },
 ];
 
 const SHA: Program = Program::Tool("sha256sum");
@@ -32,7 +42,7 @@ fn sums(command: &mut Command) {
 
 /// `pdfdetach -saveall`, then `sha256sum -c SHA256SUMS`: nothing of ours is needed to verify a document.
 fn attachments() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         let target = OUT.join("attached").join(&document.name);
         fs::create_dir_all(&target).unwrap();
         expect(Program::Tool("pdfdetach").command().arg("-saveall").arg("-o").arg(&target).arg(document.pdf()));
@@ -40,13 +50,22 @@ fn attachments() {
         let attached = folder(&target);
         let listed = String::from_utf8(attached["SHA256SUMS"].clone()).unwrap();
         for name in attached.keys().filter(|name| *name != "SHA256SUMS") {
-            assert!(listed.lines().any(|line| line.ends_with(&format!("  {name}"))), "{}: {name} has no sum", document.name);
+            assert!(
+                listed.lines().any(|line| line.ends_with(&format!("  {name}"))),
+                "{}: {name} has no sum",
+                document.name
+            );
         }
         let manifest = document.manifest();
         assert_eq!(attached["manifest.json"], fs::read(document.file(".manifest.json")).unwrap(), "{}", document.name);
         assert_eq!(Digest::of(&attached["content.json"]).to_string(), manifest["content_id"], "{}", document.name);
         let content: serde_json::Value = serde_json::from_slice(&attached["content.json"]).unwrap();
-        assert_eq!(Digest::of(&attached["answers.json"]).to_string(), content["answers"]["sha256"], "{}", document.name);
+        assert_eq!(
+            Digest::of(&attached["answers.json"]).to_string(),
+            content["answers"]["sha256"],
+            "{}",
+            document.name
+        );
         evidence(document, &attached);
     }
 }
@@ -58,7 +77,8 @@ fn evidence(document: &Built, attached: &BTreeMap<String, Vec<u8>>) {
     let register = answers.root().get("evidence").map_or(&[][..], |entry| entry.node().items());
     for item in register {
         let part = |key: &str| item.get(key).and_then(|entry| entry.node().text()).map(str::to_owned);
-        let asked = item.get("attach").is_some_and(|entry| *entry.node().value() == techfile::answers::Value::Bool(true));
+        let asked =
+            item.get("attach").is_some_and(|entry| *entry.node().value() == techfile::answers::Value::Bool(true));
         let (Some(id), Some(file), true) = (part("id"), part("file"), asked) else { continue };
         let extension = Path::new(&file).extension().map_or(String::new(), |end| format!(".{}", end.to_str().unwrap()));
         let bytes = fs::read(document.answers.parent().unwrap().join(&file)).unwrap();
@@ -68,15 +88,16 @@ fn evidence(document: &Built, attached: &BTreeMap<String, Vec<u8>>) {
 }
 
 fn sidecar() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         sums(SHA.command().current_dir(&document.out).arg("-c").arg(format!("{}.pdf.sha256", document.stem)));
     }
 }
 
 fn metadata() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         let info = spoken(&expect(Program::Tool("pdfinfo").command().arg(document.pdf())));
-        let line = |key: &str| info.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim().to_owned();
+        let line =
+            |key: &str| info.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim().to_owned();
         let manifest = document.manifest();
         let keywords = line("Keywords:");
         let build = Digest::of(&fs::read(document.file(".manifest.json")).unwrap());
@@ -94,10 +115,11 @@ fn metadata() {
 
 /// The short content id stands at the foot of every page but the cover, if the cover has no foot.
 fn footers() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         let text = spoken(&expect(Program::Tool("pdftotext").command().arg(document.pdf()).arg("-")));
         let content = document.manifest()["content_id"].as_str().unwrap()[..16].to_owned();
-        let grouped = content.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" ");
+        let grouped =
+            content.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" ");
         let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
         let without: Vec<usize> = (0..pages.len()).filter(|page| !pages[*page].contains(&grouped)).collect();
         assert!(without.is_empty() || without == [0], "{}: no {grouped} on pages {without:?} (from 0)", document.name);
@@ -105,31 +127,92 @@ fn footers() {
     }
 }
 
+/// A document again with a text after every answer in the author's own words, and those texts by pointer.
+fn marked(document: &Built, name: &str, text: impl Fn(usize, &Sort) -> String) -> (Built, BTreeMap<String, String>) {
+    let catalog = Catalog::with(toy());
+    let answers = fs::read_to_string(&document.answers).unwrap();
+    let mut tree = Tree::of(Answers::parse(Source::new("a", answers)).unwrap().root());
+    // Another text is not what was approved.
+    *tree.at_mut("/sign_off").unwrap() = Tree::Map(vec![("status".to_owned(), Tree::Text("draft".to_owned()))]);
+    let Some(Tree::Text(kind)) = tree.at_mut("/kind").cloned() else { panic!("no kind") };
+    let leaves = leaves(&tree, catalog.kind(&kind).unwrap().unwrap());
+    let marks = mark(&mut tree, &leaves, text);
+    assert!(marks.len() > 10, "{}: {} answers were marked", document.name, marks.len());
+    // The evidence lies beside the answers.
+    let place = OUT.join(name).join(&document.name);
+    copy(document.answers.parent().unwrap(), &place);
+    fs::write(place.join("answers.yaml"), tree.plain()).unwrap();
+    let built = build(&format!("{name}-{}", document.name), &place.join("answers.yaml"));
+    (built.unwrap_or_else(|said| panic!("{said}")), marks)
+}
+
+/// The files of the toy kind, for a catalogue.
+fn toy() -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("tests/suite/toy");
+    ["schemas/toy.schema.json", "templates/toy.md.tera", "templates/locales/en/toy.yaml"]
+        .map(|path| (path.to_owned(), fs::read(folder.join(path)).unwrap()))
+        .to_vec()
+}
+
+fn words(document: &Built) -> String {
+    spoken(&expect(Program::Tool("pdftotext").command().arg(document.pdf()).arg("-")))
+}
+
+/// Documents that somebody answered: not the first drafts, in which nothing is.
+fn answered() -> impl Iterator<Item = &'static Built> {
+    documents().iter().filter(|document| document.answers.starts_with(root()) && !document.name.starts_with("new-"))
+}
+
 /// Every answer in the author's own words bears a marker, and each marker is in the PDF's text.
 fn markers() {
-    let catalog = Catalog::builtin();
-    let samples = DOCUMENTS.iter().filter(|document| document.answers.starts_with(root().join("samples")));
     let mut seen = 0;
-    for document in samples {
-        let text = fs::read_to_string(&document.answers).unwrap();
-        let mut tree = Tree::of(Answers::parse(Source::new("a", text)).unwrap().root());
-        // Another text is not what was approved.
-        *tree.at_mut("/sign_off").unwrap() = Tree::Map(vec![("status".to_owned(), Tree::Text("draft".to_owned()))]);
-        let Some(Tree::Text(kind)) = tree.at_mut("/kind").cloned() else { panic!("no kind") };
-        let leaves = leaves(&tree, catalog.kind(&kind).unwrap().unwrap());
-        let marks = mark(&mut tree, &leaves, |number, _| format!("Zq{number:04}qZ"));
-        assert!(marks.len() > 10);
-        // The evidence lies beside the answers.
-        let place = OUT.join("marked").join(&document.name);
-        copy(document.answers.parent().unwrap(), &place);
-        fs::write(place.join("answers.yaml"), tree.plain()).unwrap();
-        let built = build(&format!("marked-{}", document.name), &place.join("answers.yaml"));
-        let text = spoken(&expect(Program::Tool("pdftotext").command().arg(built.pdf()).arg("-")));
+    for document in answered() {
+        let (built, marks) = marked(document, "marked", |number, _| format!("Zq{number:04}qZ"));
+        let text = words(&built);
         let lost: Vec<_> = marks.iter().filter(|(_, mark)| !text.contains(mark.as_str())).collect();
         assert!(lost.is_empty(), "{}: {lost:?}", document.name);
         seen += marks.len();
     }
     assert!(seen > 100, "{seen} answers were marked");
+}
+
+/// O31 to O35, O38, O40: every answer holds code of Typst, Tera, Markdown, HTML or XML. On the pages it is words, letter by
+/// letter but for white space, and the outline is that of the document without it. (pdftotext takes a hyphen at the end of
+/// a line for a division and drops it, so hyphens are left out on both sides.)
+fn hostile() {
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>();
+    for document in answered() {
+        let (built, marks) = marked(document, "hostile", |number, sort| hostile::code(number, 0, sort));
+        let spoken_text = words(&built);
+        let text = bare(&spoken_text);
+        // A cell that goes on on the next page has the rest of its row in between: then word by word, near each other.
+        let near = |mark: &str| {
+            let mut rest = spoken_text.as_str();
+            let mut gone = 0;
+            mark.split_whitespace().all(|word| {
+                let Some(at) = rest.find(word.trim_matches('-')).filter(|at| gone == 0 || *at < 3000) else {
+                    return false;
+                };
+                gone += 1;
+                rest = &rest[at + word.trim_matches('-').len()..];
+                true
+            })
+        };
+        let there = |mark: &str| text.contains(&bare(mark)) || near(mark);
+        let lost: Vec<_> = marks.iter().filter(|(_, mark)| !there(&hostile::read(mark))).collect();
+        assert!(lost.is_empty(), "{}: {lost:?}", document.name);
+        let outline = |document: &Built| {
+            let script = "import pikepdf, sys\nwith pikepdf.open(sys.argv[1]) as pdf, pdf.open_outline() as outline:\n \
+                          def count(items): return sum(1 + count(item.children) for item in items)\n print(count(outline.root))";
+            spoken(&expect(Program::Python.command().arg("-c").arg(script).arg(document.pdf())))
+        };
+        assert_eq!(outline(&built), outline(document), "{}: an answer became a heading", document.name);
+        let checked =
+            Program::Python.command().args(["tests/tools/page_check.py", "ua1"]).arg(built.pdf()).output().unwrap();
+        assert!(checked.status.success(), "{}", spoken(&checked));
+        let checked = Program::VeraPdf.command().arg("3a,ua1").arg(built.pdf()).output().unwrap();
+        assert!(checked.status.success(), "{}", spoken(&checked));
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

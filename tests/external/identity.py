@@ -81,7 +81,7 @@ def difference(ours, theirs, at=""):
 def main(answers, schema, files, manifest):
     folder = pathlib.Path(answers).parent
     root = json.loads(pathlib.Path(schema).read_text(encoding="utf-8"))
-    node = YAML(typ="rt", pure=True).compose(pathlib.Path(answers).read_text(encoding="utf-8"))
+    node = YAML(typ="safe", pure=True).compose(pathlib.Path(answers).read_text(encoding="utf-8"))
     value = typed(node, [root], root)
     value.pop("sign_off", None)
     canonical = rfc8785.dumps(value)

@@ -4,6 +4,8 @@
 //! the last line; where the variable `CI` is set it fails instead, so that nothing passes by being absent.
 #![allow(clippy::disallowed_methods, reason = "these tests start programs and read what they write")]
 #![allow(clippy::print_stdout, reason = "a harness prints")]
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the repository writes its names in one way")]
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "tests read better than they run")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +15,9 @@ use std::process::ExitCode;
 mod bench;
 /// What comes out of the PDF again: attachments, words, metadata.
 mod contents;
+/// Answers that look like code.
+#[path = "../suite/hostile.rs"]
+mod hostile;
 /// The same results by other implementations.
 mod independent;
 /// The single answers of a file, as the other test binary finds them.
@@ -35,6 +40,8 @@ struct Test {
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    // What went wrong and where; the way there through the harness tells nothing.
+    std::panic::set_hook(Box::new(|fault| println!("{fault}")));
     let strict = std::env::var_os("CI").is_some();
     let (mut passed, mut failed, mut skipped) = (0, Vec::new(), Vec::new());
     let tests = [validators::TESTS, contents::TESTS, independent::TESTS].concat();

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Test;
-use crate::bench::{DOCUMENTS, OUT, Program, expect, root, spoken};
+use crate::bench::{OUT, Program, documents, expect, not_built, root, spoken};
 
 pub(crate) const TESTS: &[Test] = &[
+    Test { name: "every_document_is_built", needs: &[], run: built },
     Test { name: "page_validation_passes_every_document", needs: &[Program::Python], run: page_validation },
     Test { name: "verapdf_passes_every_document", needs: &[Program::VeraPdf, Program::Tool("java")], run: verapdf },
     Test {
@@ -18,6 +19,10 @@ pub(crate) const TESTS: &[Test] = &[
     Test { name: "qpdf_finds_no_fault", needs: &[Program::Tool("qpdf")], run: qpdf },
     Test { name: "the_structure_is_what_validators_do_not_ask", needs: &[Program::Python], run: structure },
 ];
+
+fn built() {
+    assert!(not_built().is_empty(), "\n{}", not_built().join("\n"));
+}
 
 /// Lines `FILE<TAB>PROFILE<TAB>pass|fail|error` that are no pass.
 fn not_passed(report: &str) -> Vec<&str> {
@@ -30,13 +35,46 @@ fn all_pass(report: &str, documents: usize) {
 }
 
 fn page_validation() {
-    let pdfs: Vec<PathBuf> = DOCUMENTS.iter().map(crate::bench::Built::pdf).collect();
-    let output = Program::Python.command().args(["tests/tools/page_check.py", "3a,ua1"]).args(&pdfs).output().unwrap();
-    all_pass(&spoken(&output), pdfs.len());
+    for document in documents() {
+        let pdf = document.pdf();
+        let output =
+            Program::Python.command().args(["tests/tools/page_check.py", "3a,ua1"]).arg(&pdf).output().unwrap();
+        let report = spoken(&output);
+        let rules: Vec<&str> = report.lines().filter(|line| line.starts_with("  ")).collect();
+        // It finds the end of a stream by its line break, and so takes data that happen to end in a carriage return for
+        // one byte too many. veraPDF counts the bytes. That rule alone, as often as there are such streams, is no fault.
+        let returns = streams_that_end_in_a_carriage_return(&fs::read(&pdf).unwrap());
+        let known = format!(
+            "  PDFA3A-STREAM-LENGTH-001 a stream /Length does not match its raw content length ({returns} times)"
+        );
+        if returns == 0 || rules != [known.as_str()] {
+            all_pass(&report, 1);
+        }
+    }
+}
+
+/// Streams whose declared length is right and whose last byte is a carriage return, with a line feed after it.
+fn streams_that_end_in_a_carriage_return(pdf: &[u8]) -> usize {
+    let find = |from: usize, wanted: &[u8]| {
+        pdf[from..].windows(wanted.len()).position(|part| part == wanted).map(|at| from + at)
+    };
+    let mut count = 0;
+    let mut from = 0;
+    while let Some(end) = find(from, b"\r\nendstream") {
+        from = end + 1;
+        let head = &pdf[..end];
+        let Some(start) = head.windows(7).rposition(|part| part == b"stream\n").map(|at| at + 7) else { continue };
+        let Some(length) = head[..start].windows(8).rposition(|part| part == b"/Length ") else { continue };
+        let digits =
+            head[length + 8..start].iter().take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte));
+        let declared: usize = digits.collect::<String>().parse().unwrap();
+        count += usize::from(start + declared == end + 1);
+    }
+    count
 }
 
 fn verapdf() {
-    let pdfs: Vec<PathBuf> = DOCUMENTS.iter().map(crate::bench::Built::pdf).collect();
+    let pdfs: Vec<PathBuf> = documents().iter().map(crate::bench::Built::pdf).collect();
     let output = Program::VeraPdf.command().arg("3a,ua1").args(&pdfs).output().unwrap();
     all_pass(&spoken(&output), pdfs.len());
 }
@@ -45,7 +83,7 @@ fn verapdf() {
 fn controls() {
     let folder = OUT.join("controls");
     fs::create_dir_all(&folder).unwrap();
-    let toy = DOCUMENTS.iter().find(|document| document.name == "toy").unwrap();
+    let toy = documents().iter().find(|document| document.name == "toy").unwrap();
     expect(Program::Python.command().arg("tests/external/break_pdf.py").arg(toy.pdf()).arg(&folder));
     let mut broken: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     broken.sort();
@@ -71,7 +109,7 @@ fn passes(command: &mut std::process::Command, profile: &str, path: &Path) -> bo
 }
 
 fn qpdf() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         let output = expect(Program::Tool("qpdf").command().arg("--check").arg(document.pdf()));
         assert!(!spoken(&output).contains("WARNING"), "{}: {}", document.name, spoken(&output));
     }
@@ -79,7 +117,7 @@ fn qpdf() {
 
 /// Table headers, heading order, alternative text, link schemes, no JavaScript, title of the window: `structure.py` says.
 fn structure() {
-    for document in DOCUMENTS.iter() {
+    for document in documents() {
         let output = Program::Python
             .command()
             .arg(root().join("tests/external/structure.py"))

@@ -19,14 +19,13 @@ pub(crate) struct Reading {
 
 /// Reads a document, without its front matter.
 pub(crate) fn reading(markdown: &str) -> Reading {
-    let body = markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(markdown, |(_, body)| body);
+    let body =
+        markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(markdown, |(_, body)| body);
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
     options.extension.footnotes = true;
     options.extension.tasklist = true;
-    // GitHub makes links of bare addresses; an answer must not become one there either.
-    options.extension.autolink = true;
     let arena = Arena::new();
     let root = parse_document(&arena, body, &options);
     let mut reading = Reading::default();
@@ -63,7 +62,9 @@ pub(crate) fn reading(markdown: &str) -> Reading {
 
 #[test]
 fn the_other_parser_reads_what_we_think() {
-    let seen = reading("---\nid: x\n---\n# A `b` c\n\nd [e](https://f.eu \"g\") <!-- h -->\ni\n\n| j | k |\n| --- | --- |\n| l\\|m | n |\n");
+    let seen = reading(
+        "---\nid: x\n---\n# A `b` c\n\nd [e](https://f.eu \"g\") <!-- h -->\ni\n\n| j | k |\n| --- | --- |\n| l\\|m | n |\n",
+    );
     assert_eq!(seen.headings.iter().collect::<Vec<_>>(), ["A b c"]);
     assert_eq!(seen.targets.iter().collect::<Vec<_>>(), ["g", "https://f.eu"]);
     assert_eq!(seen.html.iter().collect::<Vec<_>>(), ["<!-- h -->"]);

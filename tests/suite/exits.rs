@@ -46,7 +46,7 @@ fn success_is_0_warnings_included() {
     let folder = toy();
     let clean = toy_run(folder.path(), &["check", "answers.yaml"]);
     assert_eq!((clean.code, clean.stdout.as_str()), (0, ""), "{}", clean.stderr);
-    assert_eq!(clean.stderr, "no findings in answers.yaml\n");
+    assert_eq!(clean.stderr, "no findings in answers.yaml; 1 open point\n");
     edit(&folder.path().join("answers.yaml"), "toy_name: Stacking tower", "toy_name: \"Stacking t\u{430}wer\"");
     edit(&folder.path().join("answers.yaml"), "box_name: Stacking tower", "box_name: \"Stacking t\u{430}wer\"");
     let warned = toy_run(folder.path(), &["check", "answers.yaml"]);

@@ -2,6 +2,8 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test` renews every file that holds what a person sees; look at the diff before you keep it.
 #![allow(clippy::disallowed_methods, reason = "tests write files and start the program; the library does not")]
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the repository writes its names in one way")]
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "tests read better than they run")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
 /// The commands, run as people run them.
@@ -12,6 +14,8 @@ mod commonmark;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;
+/// Answers that look like code.
+mod hostile;
 /// The content id: what cannot change it and what must.
 mod identity;
 /// Every document kind is whole.
@@ -30,6 +34,9 @@ mod outputs;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
+/// The README is true.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod readme;
 /// Answers that must be refused, one file a case.
 mod rejects;
 /// The repository as the tests see it.
@@ -42,6 +49,8 @@ mod samples;
 mod snapshots;
 /// The stages on files of the repository, without the program.
 mod stages;
+/// Whatever goes into a document is in its build id.
+mod stamps;
 /// Ten different mistakes in one file.
 #[cfg(feature = "cli")]
 mod ten_mistakes;

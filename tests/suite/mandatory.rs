@@ -1,12 +1,13 @@
 //! Nothing that the law asks for can be left out unnoticed: any one mandatory answer is taken out of the complete sample,
 //! and a finding must name a clause that asks for it.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use techfile::catalog::{Catalog, Kind, Shape};
+use techfile::diagnostic::{Code, Severity};
 
+use crate::leaves::{leaves, shorten};
 use crate::samples::complete;
 use crate::stages::checked;
 use crate::tree::Tree;
@@ -40,8 +41,7 @@ fn mandatory(tree: &Tree, shape: Shape<'_>, pointer: &str, clauses: &[String], f
         }
         Tree::List(items) => {
             let Some(below) = shape.items() else { return };
-            // One item says it for all of its kind; every item of a short list is tried all the same.
-            for (index, item) in items.iter().enumerate().take(3) {
+            for (index, item) in items.iter().enumerate() {
                 mandatory(item, below, &format!("{pointer}/{index}"), clauses, found);
             }
         }
@@ -49,45 +49,60 @@ fn mandatory(tree: &Tree, shape: Shape<'_>, pointer: &str, clauses: &[String], f
     }
 }
 
-/// What is wrong with the report on answers that lack this one.
-fn fault(tree: &Tree, answer: &Mandatory, catalog: &Catalog, folder: &std::path::Path) -> Option<String> {
+/// Takes answers out together, no two of one group and none below another, and gives those that nobody misses. The
+/// finding must stand at the very answer, so that none is found only because another one is gone.
+fn missed(tree: &Tree, gone: &[&Mandatory], catalog: &Catalog, folder: &Path) -> Vec<String> {
     let mut without = tree.clone();
-    assert!(without.remove(&answer.pointer), "{} is not there", answer.pointer);
+    for answer in gone {
+        assert!(without.remove(&answer.pointer), "{} is not there", answer.pointer);
+    }
     let Err(findings) = checked(&without.plain(), "answers.yaml", folder, catalog) else {
-        return Some(format!("{}: nobody misses it", answer.pointer));
+        return gone.iter().map(|answer| format!("{}: nobody misses it", answer.pointer)).collect();
     };
-    // Which kind it is, no clause asks: without that there are no clauses.
-    let named = answer.pointer == "/kind"
-        || findings.iter().any(|finding| {
-            finding.place.pointer == answer.pointer
+    let named = |answer: &Mandatory| {
+        // Which kind it is, no clause asks: without that there are no clauses.
+        let at = |place: &str| place == answer.pointer || (answer.pointer == "/kind" && place.is_empty());
+        findings.iter().any(|finding| {
+            finding.code == Code::MissingAnswer
+                && finding.severity == Severity::Error
+                && at(&finding.place.pointer)
                 && answer.clauses.iter().all(|clause| finding.clauses.contains(clause))
-        });
-    (!named).then(|| {
-        let seen: Vec<String> = findings.iter().map(crate::stages::short).collect();
-        format!("{}: no finding there names {:?}, only {seen:?}", answer.pointer, answer.clauses)
-    })
+        })
+    };
+    let lost = gone.iter().filter(|answer| !named(answer));
+    lost.map(|answer| format!("{}: no finding there names {:?}", answer.pointer, answer.clauses)).collect()
+}
+
+/// Answers that can go together: one of each group, all at one depth.
+fn batches(answers: &[Mandatory]) -> Vec<Vec<&Mandatory>> {
+    let mut batches: BTreeMap<(usize, usize), Vec<&Mandatory>> = BTreeMap::new();
+    let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
+    for answer in answers {
+        let group = answer.pointer.rsplit_once('/').unwrap().0;
+        let turn = turns.entry(group).or_default();
+        batches.entry((answer.pointer.matches('/').count(), *turn)).or_default().push(answer);
+        *turn += 1;
+    }
+    batches.into_values().collect()
 }
 
 fn try_all(kind: &Kind, catalog: &Catalog) {
     let sample = complete(kind.id()).unwrap_or_else(|| panic!("{}: no sample", kind.id()));
-    let (tree, folder) = (sample.tree(), sample.folder());
+    let (mut tree, folder) = (sample.tree(), sample.folder());
+    let all = leaves(&tree, kind);
+    shorten(&mut tree, &all);
     let mut answers = Vec::new();
     mandatory(&tree, kind.schema().root(), "", &[], &mut answers);
     let with_clause = answers.iter().filter(|answer| !answer.clauses.is_empty()).count();
     assert!(with_clause > 100, "{}: {with_clause} mandatory answers in {}", kind.id(), sample.name);
-    let faults = Mutex::new(Vec::new());
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    faults.lock().unwrap().extend(fault(&tree, answer, catalog, &folder));
-                }
-            });
-        }
-    });
-    let faults = faults.into_inner().unwrap();
+    let mut faults = Vec::new();
+    for batch in batches(&answers) {
+        faults.extend(missed(&tree, &batch, catalog, &folder));
+    }
+    // The great ones alone, too: without one of them nothing else is found.
+    for answer in answers.iter().filter(|answer| answer.pointer.matches('/').count() == 1) {
+        faults.extend(missed(&tree, &[answer], catalog, &folder));
+    }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 

@@ -1,7 +1,7 @@
 //! Nothing answered is dropped and nothing answered becomes markup, in any kind: every answer in the author's own words
 //! bears a marker, and an independent parser looks for it in the Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use techfile::answers::Answers;
@@ -9,6 +9,7 @@ use techfile::source::Source;
 use techfile::{Catalog, render};
 
 use crate::commonmark::{Reading, reading};
+use crate::hostile;
 use crate::leaves::{Sort, leaves, mark};
 use crate::repository::{read, root};
 use crate::samples::samples;
@@ -50,24 +51,25 @@ pub(crate) fn draft(mut tree: Tree) -> Tree {
 
 fn markdown(subject: &Subject, tree: &Tree, catalog: &Catalog) -> Reading {
     let checked = checked(&tree.plain(), "answers.yaml", &subject.folder, catalog).unwrap_or_else(|findings| {
-        let seen: Vec<String> = findings.iter().map(|found| format!("{}: {}", crate::stages::short(found), found.message)).collect();
+        let seen: Vec<String> =
+            findings.iter().map(|found| format!("{}: {}", crate::stages::short(found), found.message)).collect();
         panic!("{}: {}", subject.name, seen.join("\n"))
     });
     let document = render(checked, "answers").unwrap_or_else(|error| panic!("{}: {error}", subject.name));
     reading(&document.markdown())
 }
 
-/// Marks every answer by `text` and reads both documents: the plain one and the marked one.
+/// Marks every answer by `text` and reads the document.
 fn marked(
     subject: &Subject,
     catalog: &Catalog,
     text: impl Fn(usize, &Sort) -> String,
-) -> (Reading, Reading, BTreeMap<String, String>) {
+) -> (Reading, BTreeMap<String, String>) {
     let kind = catalog.kind(&subject.kind).unwrap().unwrap();
     let mut tree = subject.tree.clone();
     let marks = mark(&mut tree, &leaves(&subject.tree, kind), text);
     assert!(marks.len() > 10, "{}: {} answers were marked", subject.name, marks.len());
-    (markdown(subject, &subject.tree, catalog), markdown(subject, &tree, catalog), marks)
+    (markdown(subject, &tree, catalog), marks)
 }
 
 /// White space is the reader's: lines may be broken anywhere.
@@ -84,8 +86,13 @@ fn faults(subject: &Subject, plain: &Reading, seen: &Reading, marks: &BTreeMap<S
             faults.push(format!("{}: {pointer}: {mark:?} does not come out", subject.name));
         }
     }
+    // A name that is a heading, such as the document's title, is the same heading with its mark.
+    let unmarked = |text: &String| {
+        marks.values().fold(flat(text), |text, mark| text.replace(&flat(mark), "").trim_end().to_owned())
+    };
+    let headings: BTreeSet<String> = seen.headings.iter().map(unmarked).collect();
     for (what, plain, seen) in [
-        ("heading", &plain.headings, &seen.headings),
+        ("heading", &plain.headings, &headings),
         ("link target", &plain.targets, &seen.targets),
         ("HTML", &plain.html, &seen.html),
     ] {
@@ -102,54 +109,24 @@ fn every_answer_comes_out_and_none_becomes_markup() {
     let catalog = catalog();
     let mut found = Vec::new();
     for subject in subjects() {
-        let (plain, seen, marks) = marked(&subject, &catalog, |number, _| format!("Zq{number:04}qZ"));
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        let (seen, marks) = marked(&subject, &catalog, |number, _| format!("Zq{number:04}qZ"));
         found.extend(faults(&subject, &plain, &seen, &marks));
     }
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
-
-/// O31, O32, O34, O35, O40: code of Typst, Tera and HTML, and our own signs. No answer may hold them as code.
-const CODE: [&str; 10] = [
-    "#read(\"/etc/passwd\") #panic() $x$ @ref <label> // /* = H",
-    "#import \"@preview/x:1.0.0\" #eval(\"1\") #set document(title: \"x\")",
-    "{{ answers.toy_name }} {% include \"/etc/passwd\" %} {# x #} {% raw %}",
-    "\" \\\" \\u{22} \") #x(\"",
-    "%%TOC%% {{stamp}} {{ w.contents }} ${x} %s",
-    "<script>alert(1)</script> <img src=x onerror=y> <details> <!-- x -->",
-    "&lt; &#60; &amp; &nbsp; &copy",
-    "</rdf:li><x>&amp;]]> <![CDATA[",
-    "{\"pending\": {\"what\": \"x\"}} - x: y # z",
-    "ends in a backslash \\",
-];
-
-/// O33: Markdown, which only a Markdown answer may use.
-const MARKUP: [&str; 8] = [
-    "# H1 ## H2 *a* __b__ ~~c~~ `d` **e**",
-    "![x](http://e.example/x.png) [a](javascript:alert(1)) <http://e.example>",
-    "| a | b | \\| --- |",
-    "[^1] [a]: /b \"c\" [b][c] [ ] - [x] d",
-    "1. one 2) two + three",
-    "https://e.example/a_b_c www.e.example a@e.example",
-    "--- === *** ___ ~~~ ```",
-    "http://e.example&lt;!--",
-];
 
 #[test]
 fn code_in_an_answer_stays_words() {
     let catalog = catalog();
     let mut found = Vec::new();
     for subject in subjects() {
-        for shift in 0..3 {
-            let (plain, seen, mut marks) = marked(&subject, &catalog, |number, sort| match sort {
-                // In a Markdown answer code stands between backticks, where an entity is what it says.
-                Sort::Markdown => format!("Zq{number}m `` {} ``", CODE[(number + shift) % CODE.len()]),
-                _ if (number + shift).is_multiple_of(2) => {
-                    format!("Zq{number}q {}", CODE[(number / 2 + shift) % CODE.len()])
-                }
-                _ => format!("Zq{number}q {}", MARKUP[(number / 2 + shift) % MARKUP.len()]),
-            });
-            for mark in marks.values_mut().filter(|mark| mark.contains("m `` ")) {
-                *mark = mark.replacen("`` ", "", 1).trim_end_matches(" ``").to_owned();
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        // In three shifts each answer gets code of several sorts; a long sample has enough answers for two.
+        for shift in 0..if subject.name == "toy" { 9 } else { 2 } {
+            let (seen, mut marks) = marked(&subject, &catalog, |number, sort| hostile::code(number, shift, sort));
+            for mark in marks.values_mut() {
+                *mark = hostile::read(mark);
             }
             found.extend(faults(&subject, &plain, &seen, &marks));
         }
@@ -162,7 +139,8 @@ fn html_in_a_markdown_answer_is_shown_as_words() {
     let catalog = catalog();
     for subject in subjects() {
         let html = "<script>x</script> <b onclick=\"y\">z</b> <!-- c -->";
-        let (plain, seen, marks) = marked(&subject, &catalog, |number, sort| match sort {
+        let plain = markdown(&subject, &subject.tree, &catalog);
+        let (seen, marks) = marked(&subject, &catalog, |number, sort| match sort {
             Sort::Markdown => format!("Zq{number}q {html}\n\n<details>\n<summary>s</summary>\n</details>"),
             _ => format!("Zq{number}q {html}"),
         });

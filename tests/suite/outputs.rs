@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use tempfile::tempdir;
 use techfile::digest::Digest;
+use tempfile::tempdir;
 
 use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
@@ -58,6 +58,11 @@ fn a_build_leaves_the_files_of_the_contract_and_digests_that_hold() {
     let build = Digest::of(&out["answers.manifest.json"]).to_string();
     assert!(!markdown.contains(&build), "the Markdown changes only when words change");
     assert!(out["answers.pdf"].ends_with(b"%%EOF\n"), "one line feed after the end, so that a signature keeps PDF/A");
+    // Both ids in full, where every PDF reader shows them: the metadata are not compressed.
+    for id in [format!("techfile:content=sha256:{content}"), format!("techfile:build=sha256:{build}")] {
+        let pdf = &out["answers.pdf"];
+        assert!(pdf.windows(id.len()).any(|part| part == id.as_bytes()), "the PDF lacks {id}");
+    }
     // What the reader of the PDF sees is what the evidence file holds: it was read once.
     let evidence = Digest::of(&fs::read(folder.path().join("drops.txt")).unwrap()).to_string();
     assert!(markdown.contains(&evidence), "the evidence is listed by the digest of its bytes");
@@ -193,14 +198,28 @@ fn two_builds_in_different_surroundings_are_the_same_bytes() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         tree(&folder.join("out"))
     };
-    let first = build(one.path(), [
-        ("TZ", "Pacific/Kiritimati"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8"), ("HOME", "/nonexistent"),
-        ("RAYON_NUM_THREADS", "1"), ("SOURCE_DATE_EPOCH", "0"),
-    ]);
-    let second = build(&deep, [
-        ("TZ", "America/Anchorage"), ("LANG", "C"), ("LC_ALL", "C"), ("HOME", "/"),
-        ("RAYON_NUM_THREADS", "7"), ("SOURCE_DATE_EPOCH", "4102444800"),
-    ]);
+    let first = build(
+        one.path(),
+        [
+            ("TZ", "Pacific/Kiritimati"),
+            ("LANG", "tr_TR.UTF-8"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("HOME", "/nonexistent"),
+            ("RAYON_NUM_THREADS", "1"),
+            ("SOURCE_DATE_EPOCH", "0"),
+        ],
+    );
+    let second = build(
+        &deep,
+        [
+            ("TZ", "America/Anchorage"),
+            ("LANG", "C"),
+            ("LC_ALL", "C"),
+            ("HOME", "/"),
+            ("RAYON_NUM_THREADS", "7"),
+            ("SOURCE_DATE_EPOCH", "4102444800"),
+        ],
+    );
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
         assert!(second[name] == *bytes, "{name} differs");

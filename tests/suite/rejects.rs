@@ -30,7 +30,7 @@ fn rejects() -> Vec<Reject> {
             let mut expected: Vec<String> =
                 expected.split("; ").map(|found| found.replace(" at the file", " at ")).collect();
             expected.sort();
-            Reject { expected, path, bytes }
+            Reject { path, bytes, expected }
         })
         .collect();
     assert!(cases.len() > 80, "{} cases", cases.len());
@@ -74,7 +74,8 @@ fn made() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let text = |text: String| text.into_bytes();
     let wide = |marks: &[u8]| [marks, b"k\0i\0n\0d\0".as_slice()].concat();
     let toy = |answer: String| {
-        let head = "kind: toy\ndocument: {id: T-1, title: T, revision: \"1\", date: \"2026-01-02\", language: en, owner: O}\n";
+        let head =
+            "kind: toy\ndocument: {id: T-1, title: T, revision: \"1\", date: \"2026-01-02\", language: en, owner: O}\n";
         format!("{head}parts: [{{id: a, part_name: A}}]\npower: {{source: hand}}\ntoy_name: {answer}\n").into_bytes()
     };
     let anchored = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(10_000));
@@ -94,7 +95,11 @@ fn made() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("O30 a long key", text(format!("{}: b\n", "k".repeat(257))), "limit at /kkk"),
         ("O66 a word of 200,000 letters", toy("x".repeat(200_000)), "wrong-value at /toy_name"),
         ("O67 31 marks on one letter", toy(format!("e{}", "\u{323}".repeat(31))), "forbidden-character at /toy_name"),
-        ("O67 5,000 marks on one letter", toy(format!("e{}", "\u{323}".repeat(5_000))), "forbidden-character at /toy_name"),
+        (
+            "O67 5,000 marks on one letter",
+            toy(format!("e{}", "\u{323}".repeat(5_000))),
+            "forbidden-character at /toy_name",
+        ),
     ]
 }
 
@@ -115,13 +120,32 @@ fn what_is_too_large_is_refused_at_once() {
 fn what_other_readers_misread_is_taken_as_it_is_written() {
     let catalog = catalog();
     let with = |answer: &str| {
-        let head = "kind: toy\ndocument: {id: T-1, title: T, revision: \"1\", date: \"2026-01-02\", language: en, owner: O}\n";
+        let head =
+            "kind: toy\ndocument: {id: T-1, title: T, revision: \"1\", date: \"2026-01-02\", language: en, owner: O}\n";
         format!("{head}parts: [{{id: a, part_name: A}}]\npower: {{source: hand}}\ntoy_name: {answer}\n")
     };
     // O13 the country Norway and other old truth values, O16 digits that are no number, O17 times that are no base 60.
     let texts = [
-        "no", "NO", "off", "y", "yes", "On", "True", "1_000", "0x1F", "010", "0o10", "+1", "22:22:22", "1:30",
-        "2026-01-02", ".inf", "-.nan", "1.2.3", "=", "NaN",
+        "no",
+        "NO",
+        "off",
+        "y",
+        "yes",
+        "On",
+        "True",
+        "1_000",
+        "0x1F",
+        "010",
+        "0o10",
+        "+1",
+        "22:22:22",
+        "1:30",
+        "2026-01-02",
+        ".inf",
+        "-.nan",
+        "1.2.3",
+        "=",
+        "NaN",
     ];
     for text in texts {
         let checked = checked(&with(text), "a.yaml", Path::new("."), &catalog).expect(text);

@@ -4,7 +4,8 @@
 pub(crate) struct RustSource {
     /// The code; every comment and every literal is one blank.
     pub(crate) code: String,
-    /// Contents of the string literals, with the line each starts on.
+    /// Contents of the string literals, with the line each starts on. Keys of JSON that we write, `"key": …`, are not
+    /// among them.
     pub(crate) strings: Vec<(usize, String)>,
 }
 
@@ -61,20 +62,22 @@ impl RustSource {
         while end < chars.len() && chars[end] != '"' {
             end += if chars[end] == '\\' { 2 } else { 1 };
         }
-        self.string(&chars[start..end.min(chars.len())]);
+        self.string(&chars[start..end.min(chars.len())], chars.get(end + 1));
         end + 1
     }
 
     fn raw(&mut self, chars: &[char], start: usize, hashes: usize) -> usize {
         let closes = |at: usize| chars[at] == '"' && (1..=hashes).all(|hash| chars.get(at + hash) == Some(&'#'));
         let end = (start..chars.len()).find(|at| closes(*at)).unwrap_or(chars.len());
-        self.string(&chars[start..end]);
+        self.string(&chars[start..end], None);
         end + 1 + hashes
     }
 
-    fn string(&mut self, content: &[char]) {
+    fn string(&mut self, content: &[char], next: Option<&char>) {
         let line = 1 + self.code.matches('\n').count();
-        self.strings.push((line, content.iter().collect()));
+        if next != Some(&':') {
+            self.strings.push((line, content.iter().collect()));
+        }
         self.blank(content, 0);
     }
 
@@ -101,7 +104,7 @@ impl RustSource {
 
 #[test]
 fn comments_and_strings_are_told_from_code() {
-    let text = "// no \"s\"\nlet a = \"x\\\"y\"; /* \"z\"\n */ b('\"', '\\'', \"w\");\nlet r = r#\"q\"q\"#; fn f<'a>() {}\n#[cfg(test)] \"t\"";
+    let text = "// no \"s\"\nlet a = \"x\\\"y\"; /* \"z\"\n */ b('\"', '\\'', \"w\");\nlet r = r#\"q\"q\"#; json!({\"k\": 1}); fn f<'a>() {}\n#[cfg(test)] \"t\"";
     let source = RustSource::parse(text);
     let strings: Vec<_> = source.strings.iter().map(|(line, text)| (*line, text.as_str())).collect();
     assert_eq!(strings, [(2, "x\\\"y"), (3, "w"), (4, "q\"q")]);

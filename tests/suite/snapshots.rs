@@ -16,5 +16,10 @@ pub(crate) fn differs(path: &str, seen: &str) -> Option<String> {
     }
     let line = kept.lines().zip(seen.lines()).take_while(|(a, b)| a == b).count();
     let at = |text: &str| text.lines().nth(line).unwrap_or("(the end)").to_owned();
-    Some(format!("{path}:{}: differs; SNAPSHOTS=overwrite renews it\n  kept: {}\n  seen: {}", line + 1, at(&kept), at(seen)))
+    Some(format!(
+        "{path}:{}: differs; SNAPSHOTS=overwrite renews it\n  kept: {}\n  seen: {}",
+        line + 1,
+        at(&kept),
+        at(seen)
+    ))
 }

@@ -14,12 +14,17 @@ use crate::repository::root;
 
 /// The built-in catalogue with the toy kind.
 pub(crate) fn catalog() -> Catalog {
+    catalog_with([])
+}
+
+/// The same with more files; the same path wins.
+pub(crate) fn catalog_with(more: impl IntoIterator<Item = (String, Vec<u8>)>) -> Catalog {
     let folder = root().join("tests/suite/toy");
     let files = crate::repository::files("tests/suite/toy").into_iter().filter_map(|path| {
         let own = path.strip_prefix("tests/suite/toy/")?.to_owned();
         own.contains('/').then(|| (own.clone(), fs::read(folder.join(own)).unwrap()))
     });
-    Catalog::with(files)
+    Catalog::with(files.chain(more))
 }
 
 /// Answers with the evidence that lies beside them, or the findings that end reading.

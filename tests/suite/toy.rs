@@ -18,17 +18,17 @@ struct Case {
     found: &'static [&'static str],
 }
 
-const fn case(
-    keyword: &'static str,
-    good: &'static str,
-    bad: &'static str,
-    found: &'static [&'static str],
-) -> Case {
+const fn case(keyword: &'static str, good: &'static str, bad: &'static str, found: &'static [&'static str]) -> Case {
     Case { keyword, good, bad, found }
 }
 
 const CASES: &[Case] = &[
-    case("contentMediaType", "story: \"one\\n\\n- two\\n\"", "declaration: \"one\\n\\n- two\\n\"", &["wrong-value at /declaration"]),
+    case(
+        "contentMediaType",
+        "story: \"one\\n\\n- two\\n\"",
+        "declaration: \"one\\n\\n- two\\n\"",
+        &["wrong-value at /declaration"],
+    ),
     case("format: decimal", "weight: 0.910", "weight: heavy", &["wrong-type at /weight"]),
     case("format: decimal", "weight: \"1e3\"", "weight: .inf", &["wrong-type at /weight"]),
     case("format: date", "made: \"2026-02-28\"", "made: \"2026-02-30\"", &["wrong-value at /made"]),
@@ -63,12 +63,7 @@ const CASES: &[Case] = &[
         "parts: [{id: a, part_name: A}, {id: a, part_name: B}]",
         &["conflicting-values at /parts/1/id"],
     ),
-    case(
-        "x-not-before",
-        "sold: \"2026-11-01\"",
-        "sold: \"2026-10-31\"",
-        &["date-order at /sold"],
-    ),
+    case("x-not-before", "sold: \"2026-11-01\"", "sold: \"2026-10-31\"", &["date-order at /sold"]),
     case("x-recommended", "parts: [{id: a, part_name: A}]", "parts: [{id: a}]", &["recommended at /parts/0"]),
     case(
         "x-same",
@@ -93,7 +88,12 @@ const CASES: &[Case] = &[
     case("x-pattern-help", "serial: T-0001", "serial: T1", &["wrong-value at /serial"]),
     case("required", "parts: [{id: a, part_name: A}]", "parts: [{part_name: A}]", &["missing-answer at /parts/0/id"]),
     case("oneOf", "power: {source: hand}", "power: {source: battery}", &["missing-answer at /power/cells"]),
-    case("oneOf", "power: {source: hand, note: n}", "power: {source: hand, cells: two}", &["unknown-key at /power/cells"]),
+    case(
+        "oneOf",
+        "power: {source: hand, note: n}",
+        "power: {source: hand, cells: two}",
+        &["unknown-key at /power/cells"],
+    ),
 ];
 
 /// The toy's sample with some top-level answers replaced.
@@ -132,7 +132,11 @@ fn each_keyword_lets_the_right_answer_pass_and_finds_the_wrong_one() {
     for case in CASES {
         // A case that leaves nothing cite the evidence is about something else.
         let short = |text: &str| -> Vec<String> {
-            findings(&with(text)).iter().map(short).filter(|found| found != "evidence-unused at /evidence/0/id").collect()
+            findings(&with(text))
+                .iter()
+                .map(short)
+                .filter(|found| found != "evidence-unused at /evidence/0/id")
+                .collect()
         };
         assert_eq!(short(case.good), Vec::<String>::new(), "{}: {}", case.keyword, case.good);
         assert_eq!(short(case.bad), case.found, "{}: {}", case.keyword, case.bad);
@@ -173,6 +177,23 @@ fn a_kind_says_who_asks_for_it() {
     assert_eq!(kind.title(), "Toy file");
     assert_eq!(kind.legal_basis(), ["eu-ai-act:art-11.1"]);
     assert!(techfile::Catalog::builtin().kind("toy").is_none(), "the toy must come from its files alone");
+}
+
+/// Nothing answered is dropped: a template that prints an answer nowhere is a fault in the kind.
+#[test]
+fn a_template_that_drops_an_answer_is_refused() {
+    let template = read("tests/suite/toy/templates/toy.md.tera");
+    for (line, pointer) in [("toy_note", "/power/note"), ("toy_story", "/story"), ("toy_cells", "/power/cells")] {
+        let without: String =
+            template.lines().filter(|text| !text.contains(line)).map(|text| format!("{text}\n")).collect();
+        let catalog = crate::stages::catalog_with([("templates/toy.md.tera".to_owned(), without.into_bytes())]);
+        let folder = root().join("tests/suite/toy");
+        let answers = read("tests/suite/toy/answers.yaml");
+        let checked = checked(&answers, "answers.yaml", &folder, &catalog).expect("the answers are right");
+        let fault = techfile::render(checked, "answers").map(|_| ()).expect_err(line);
+        assert!(fault.message.contains(pointer), "{line}: {fault}");
+        assert!(fault.place.contains("templates/toy.md.tera"), "{line}: {fault}");
+    }
 }
 
 #[test]

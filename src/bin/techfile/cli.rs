@@ -134,7 +134,7 @@ pub(crate) enum Command {
     /// questions that answer it.
     #[command(after_long_help = after!("  techfile explain missing-answer\n  techfile explain annex-iv.2.d\n  techfile explain eu-ai-act:art-11.1"))]
     Explain {
-        /// Code of a finding, or id of a clause
+        /// Code of a finding, or a clause: `annex-iv.2.d`, or as findings cite it
         #[arg(value_name = "CODE|CLAUSE")]
         what: String,
     },

@@ -13,14 +13,16 @@ use crate::exit::Failure;
 
 pub(crate) use evidence::gather;
 pub(crate) use read::{Content, answers, catalogue, documents};
-pub(crate) use write::{Written, create, write_all};
+pub(crate) use write::create;
+#[cfg(feature = "pdf")]
+pub(crate) use write::{Written, write_all};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.
 #[expect(clippy::disallowed_methods, reason = "only names are shortened; no document depends on the folder")]
 pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.as_deref().filter(|_| path.is_absolute()).and_then(|here| path.strip_prefix(here).ok());
-    let path = near.filter(|near| !near.as_os_str().is_empty()).unwrap_or(path);
+    let path: PathBuf = near.filter(|near| !near.as_os_str().is_empty()).unwrap_or(path).components().collect();
     let text = path.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     match text.strip_prefix("./") {

@@ -1,7 +1,7 @@
 //! Answers files on their way through the stages that read, check and render.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use techfile::answers::{FileState, bind};
 use techfile::catalog::Catalog;
@@ -183,9 +183,4 @@ pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
 /// "1 file", "2 files".
 pub(crate) fn number(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Whether two paths name one file when they are told apart by letters only.
-pub(crate) fn same_name(a: &Path, b: &Path) -> bool {
-    a.to_string_lossy().to_lowercase() == b.to_string_lossy().to_lowercase()
 }

@@ -1,6 +1,6 @@
 //! The editors' version of a schema: what completes, explains and underlines while somebody types.
 //!
-//! Comes in: a kind's [`Schema`]. Goes out: one self-contained JSON Schema without our keywords, in which an answer may
+//! Comes in: a [`Kind`]'s schema. Goes out: one self-contained JSON Schema without our keywords, in which an answer may
 //! also be a marker, where the kind allows it. It is more lenient than `check`, which alone decides.
 
 use serde_json::{Map, Value as Json, json};

@@ -121,7 +121,7 @@ impl<'s> Shape<'s> {
     #[must_use]
     pub fn discriminator(self) -> Option<(&'s str, Vec<&'s str>)> {
         let (name, _) = self.branches().next()?.constant()?;
-        Some((name, self.branches().filter_map(|branch| branch.constant()).map(|(_, text)| text).collect()))
+        Some((name, self.branches().filter_map(Shape::constant).map(|(_, text)| text).collect()))
     }
 
     /// The branch whose discriminator has this text, and its number.

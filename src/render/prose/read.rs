@@ -237,11 +237,8 @@ impl Reader {
             Open::Quote => {
                 frame.line = line;
                 let blocks = frame.into_blocks();
-                if blocks.is_empty() || self.depth() >= MAX_DEPTH {
-                    blocks.into_iter().for_each(|block| self.block(block));
-                } else {
-                    self.block(Block::Quote(blocks));
-                }
+                let deep = self.depth() >= MAX_DEPTH;
+                self.group((!blocks.is_empty() && !deep).then_some(Block::Quote), blocks);
             }
             Open::Code(language) => {
                 let text: Vec<String> = text.lines().map(shown_code).collect();
@@ -261,29 +258,11 @@ impl Reader {
             Open::List(start) => self.list(start, frame.items, loose),
             Open::Item(done) => {
                 frame.line = line;
-                let mut blocks = frame.into_blocks();
-                let mut done = done;
-                if let (Some(mark), Some(first)) = (done, blocks.first())
-                    && !matches!(first, Block::Para(_))
-                {
-                    // A box stands before words only.
-                    let words = if mark { "[x]" } else { "[ ]" };
-                    blocks.insert(0, Block::Para(vec![Inline::Text(words.to_owned())]));
-                    done = None;
-                }
-                let list = self.top();
-                list.loose |= loose;
-                if !blocks.is_empty() {
-                    list.items.push(Item { done, blocks });
-                }
+                self.item(done, loose, frame.into_blocks());
             }
             Open::Note(number) => {
                 frame.line = line;
-                let blocks = frame.into_blocks();
-                match number {
-                    Some(number) => self.block(Block::Note(number, blocks)),
-                    _ => blocks.into_iter().for_each(|block| self.block(block)),
-                }
+                self.group(number.map(|number| move |blocks| Block::Note(number, blocks)), frame.into_blocks());
             }
             Open::Table(columns) => self.block(Block::Table { columns, rows: frame.rows }),
             Open::Row => {
@@ -315,6 +294,34 @@ impl Reader {
                 }
                 self.title(&title);
             }
+        }
+    }
+
+    /// Blocks as one, or each for itself.
+    fn group(&mut self, whole: Option<impl FnOnce(Vec<Block>) -> Block>, blocks: Vec<Block>) {
+        match whole {
+            Some(whole) => self.block(whole(blocks)),
+            None => {
+                for block in blocks {
+                    self.block(block);
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, mut done: Option<bool>, loose: bool, mut blocks: Vec<Block>) {
+        if let (Some(mark), Some(first)) = (done, blocks.first())
+            && !matches!(first, Block::Para(_))
+        {
+            // A box stands before words only.
+            let words = if mark { "[x]" } else { "[ ]" };
+            blocks.insert(0, Block::Para(vec![Inline::Text(words.to_owned())]));
+            done = None;
+        }
+        let list = self.top();
+        list.loose |= loose;
+        if !blocks.is_empty() {
+            list.items.push(Item { done, blocks });
         }
     }
 
@@ -429,13 +436,18 @@ fn shown_code(line: &str) -> String {
 
 fn spelt(character: char) -> Option<String> {
     match character {
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{e0fff}' => {}
-        '\u{2028}' | '\u{2029}' => return Some(" ".to_owned()),
-        control if control.is_control() => return Some(" ".to_owned()),
-        _ => return None,
+        '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{e000}'..='\u{f8ff}'
+        | '\u{f0000}'..='\u{10ffff}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{e0000}'..='\u{e0fff}' => Some(format!("U+{:04X}", u32::from(character))),
+        blank if blank.is_control() || matches!(blank, '\u{2028}' | '\u{2029}') => Some(" ".to_owned()),
+        _ => None,
     }
-    Some(format!("U+{:04X}", u32::from(character)))
 }
 
 fn language(kind: &CodeBlockKind<'_>) -> String {
@@ -464,7 +476,9 @@ fn columns(alignments: &[Alignment], source: &str) -> Vec<(Align, usize)> {
         widths = vec![3; alignments.len()];
     }
     if widths.iter().any(|width| *width < 3) {
-        widths.iter_mut().for_each(|width| *width *= 3);
+        for width in &mut widths {
+            *width *= 3;
+        }
     }
     let align = |alignment: &Alignment| match alignment {
         Alignment::None => Align::None,

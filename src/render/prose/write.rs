@@ -134,22 +134,24 @@ impl Writer<'_> {
                         Mark::Strong => "**",
                         Mark::Strike => "~~",
                     };
-                    out.push_str(&format!("{mark}{}{mark}", self.line(inner, cell)));
+                    out.extend([mark, &self.line(inner, cell), mark]);
                 }
                 Inline::Link(target, inner) => {
                     let target = match target {
                         Target::Address(address) => address.clone(),
                         Target::Evidence(id) => self.evidence.link(id),
                     };
-                    out.push_str(&format!("[{}]({})", self.line(inner, cell), target.replace('&', "&amp;")));
+                    out.extend(["[", &self.line(inner, cell), "](", &target.replace('&', "&amp;"), ")"]);
                 }
                 Inline::Picture(id, alt) => {
                     let (target, registered) = self.evidence.picture(id);
                     let alt = if alt.is_empty() { registered.unwrap_or_default() } else { alt.clone() };
                     let target = escape::destination(&target).replace('&', "&amp;");
-                    out.push_str(&format!("![{}]({target})", escape::within(&alt)));
+                    out.extend(["![", &escape::within(&alt), "](", &target, ")"]);
                 }
-                Inline::NoteRef(number) => out.push_str(&format!("[^{}-{number}]", self.style.number)),
+                Inline::NoteRef(number) => {
+                    out.extend(["[^", &self.style.number.to_string(), "-", &number.to_string(), "]"]);
+                }
             }
             starts = matches!(inline, Inline::Break);
         }

@@ -6,7 +6,7 @@ use typst::syntax::{SyntaxKind, SyntaxNode, ast, parse_code};
 use super::*;
 
 /// Every name that the code may use.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 26] = [
     "block",
     "brk",
     "center",
@@ -18,10 +18,12 @@ const NAMES: [&str; 23] = [
     "hyphenated",
     "inline-picture",
     "label",
+    "lead",
     "left",
     "linebreak",
     "link",
     "list",
+    "listed",
     "note",
     "outer",
     "par",
@@ -30,6 +32,7 @@ const NAMES: [&str; 23] = [
     "raw",
     "right",
     "section",
+    "small",
 ];
 const MORE_NAMES: [&str; 6] = ["start", "strike", "strong", "tasks", "tight", "whole"];
 
@@ -110,6 +113,7 @@ fn each_element_becomes_its_own_call() {
     assert_eq!(body("```rust\nlet a = \"b\";\n```"), r#"raw(block: true, "let a = \"b\";")"#);
     assert_eq!(body("![a *b*](x.files/E.png)"), r#"picture("E.png", "a b")"#);
     assert_eq!(body("x ![a](x.files/E.png)"), r#"par({"x "; inline-picture("E.png", "a")})"#);
+    assert_eq!(body("**a *b***\n\n**c** d"), "lead({\"a \"; emph(\"b\")})\npar({strong(\"c\"); \" d\"})");
     assert_eq!(body("---"), "divider()");
     assert_eq!(
         body("a <!-- b --> c\n\n<!-- d\ne -->\n\n<i>f</i>"),
@@ -123,8 +127,12 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
         body("## A b\n\n#### C\n\n### D\n\n#\n\n> ## E"),
         "section(1, \"a-b\", \"A b\")\nsection(2, \"c\", \"C\")\nsection(2, \"d\", \"D\")\nquote(block: true, par(strong(\"E\")))"
     );
+    assert_eq!(
+        body("## R-1\n\n### E-01"),
+        "section(1, \"r-1\", \"R-1\")\nsection(2, \"e-01\", \"E-01\", listed: false)"
+    );
     let code = code("## Title");
-    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Cover.\")", "", ""));
+    assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Title\")", "", ""));
     assert_eq!(code.body, "section(1, \"title-1\", \"Title\")", "the title's name is taken");
 }
 
@@ -158,7 +166,10 @@ fn notes_are_set_where_they_are_first_cited_and_none_is_lost() {
 #[test]
 fn widths_are_the_dashes_or_else_follow_the_texts() {
     let code = body("| A | B |\n|:--|-------:|\n| 1 | 2 |\n");
-    assert_eq!(code, "data-table((2fr, 7fr, ), (left, right, ), (\"A\", \"B\",), whole: true,\n\"1\", \"2\")");
+    assert_eq!(
+        code,
+        "data-table((2fr, 7fr, ), (left, right, ), (\"A\", \"B\",), whole: true, small: true,\n\"1\", \"2\")"
+    );
     let code = body(
         "| Id | Text |\n|---|---|\n| R1 | a long text that needs a good part of the line to be read with ease |\n",
     );

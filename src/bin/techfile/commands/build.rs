@@ -8,7 +8,7 @@ use techfile::stamp::Theme;
 use techfile::{Bundle, bundle, render, stamp, typeset};
 
 use crate::disk::{self, Written};
-use crate::documents::{Input, inputs, number, process, same_name, summary};
+use crate::documents::{Input, inputs, number, process, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -73,7 +73,8 @@ fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
 /// Two documents of one name would overwrite each other.
 fn one_output_each(inputs: &[Input], out: &Path) -> Result<(), Failure> {
     for (index, input) in inputs.iter().enumerate() {
-        let clash = |other: &&Input| same_name(Path::new(&other.stem), Path::new(&input.stem));
+        // On many disks `A.pdf` and `a.pdf` are one file.
+        let clash = |other: &&Input| other.stem.to_lowercase() == input.stem.to_lowercase();
         if let Some(other) = inputs[..index].iter().find(clash) {
             let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
             return Err(Failure::usage(format!("`{}` and `{}` would both become `{pdf}`", other.name, input.name))

@@ -19,11 +19,16 @@ pub(super) fn run(catalog: &Catalog, what: &str, terminal: &Terminal) -> Result<
     let frameworks = catalog.framework_ids().filter_map(|id| catalog.framework(id));
     let frameworks: Vec<&Framework> = frameworks.collect::<Result<_, _>>()?;
     let named = |framework: &Framework, clause: &Clause| format!("{}:{}", framework.framework, clause.id);
+    // By its id, or as findings and documents cite it.
+    let means = |framework: &Framework, clause: &Clause| {
+        let cited = format!("{}, {}", framework.short_name, clause.label);
+        [&clause.id, &named(framework, clause), &clause.label, &cited]
+            .into_iter()
+            .any(|name| name.eq_ignore_ascii_case(what))
+    };
     let all =
         || frameworks.iter().flat_map(|framework| framework.clauses().iter().map(move |clause| (*framework, clause)));
-    if let Some((framework, clause)) =
-        all().find(|(framework, clause)| clause.id == what || named(framework, clause) == what)
-    {
+    if let Some((framework, clause)) = all().find(|(framework, clause)| means(framework, clause)) {
         terminal.result(&told(catalog, framework, clause))?;
         return Ok(Exit::Success);
     }

@@ -40,8 +40,8 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
     // `approved` without an approval is an error that only this command can mend.
     let input = Input { unsigned: true, ..input.clone() };
     let outcome = process(&input, catalog, terminal, |checked| {
-        let signed = checked.sign_off();
-        let first = if signer.review { signed.reviews.is_empty() } else { signed.approvals.is_empty() };
+        let so_far = checked.sign_off();
+        let first = if signer.review { so_far.reviews.is_empty() } else { so_far.approvals.is_empty() };
         let open = checked.open_points().iter().filter(|point| point.marker.kind == MarkerKind::Pending).count();
         let document = render(checked, &input.stem)?;
         let body = document.body_digest();

@@ -1,5 +1,6 @@
 //! Outputs: each file whole or not at all, and untouched where its bytes would not change.
 #![expect(clippy::disallowed_methods, reason = "this is the one writer")]
+#![cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only documents are replaced"))]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
