@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
     let mut order: Vec<String> = Vec::new();
     clauses(root, 0, &mut order);
-    let mut found: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for part in &walk.parts {
         // A group whose answers all meet narrower clauses still meets its own.
         let above = std::iter::successors(Some(part.pointer.as_str()), |pointer| Some(pointer.rsplit_once('/')?.0));
@@ -24,9 +24,19 @@ pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
         let all: BTreeSet<&str> =
             groups.chain([part]).flat_map(|part| part.law.clauses.iter()).map(String::as_str).collect();
         for clause in all {
-            let tally = found.entry(clause).or_default();
+            let tally = found.entry(clause.to_owned()).or_default();
             tally.add(part);
             if part.law.own && part.law.clauses.iter().any(|own| own == clause) {
+                tally.pointers.push(part.pointer.clone());
+            }
+        }
+        // What stands in place of a whole part stands in place of the narrower clauses inside it, too.
+        if let (Some(_), Some(shape)) = (&part.marker, part.shape) {
+            let mut inside = Vec::new();
+            clauses(shape, 0, &mut inside);
+            for clause in inside.into_iter().filter(|clause| !part.law.clauses.contains(clause)) {
+                let tally = found.entry(clause).or_default();
+                tally.add(part);
                 tally.pointers.push(part.pointer.clone());
             }
         }

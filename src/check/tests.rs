@@ -253,3 +253,23 @@ fn the_value_does_not_depend_on_the_order_of_the_file() {
     assert_eq!(state("1.b"), Some(CoverState::Open));
     assert_eq!(state("iv.8"), Some(CoverState::Missing));
 }
+
+#[test]
+fn what_stands_in_place_of_a_part_covers_the_clauses_inside_it() {
+    let whole = TOY.replace(
+        r#""sure": {"type": "boolean"},"#,
+        r#""sure": {"type": "object", "x-clause": "eu-ai-act:annex-iv.9", "x-applicability": "where-applicable",
+          "properties": {"inner": {"type": "string", "x-clause": "eu-ai-act:art-72.3"}}},"#,
+    );
+    let files = [("schemas/common.schema.json", COMMON), ("schemas/toy.schema.json", whole.as_str())];
+    let catalog = Catalog::with(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+    let state = |text: &str, clause: &str| {
+        let answers = Answers::parse(Source::new("a", format!("{HEAD}what: x\n{text}"))).expect("YAML");
+        let checked = check(answers, &catalog).expect("no error");
+        checked.coverage().iter().find(|covered| covered.clause.ends_with(clause)).map(|covered| covered.state)
+    };
+    assert_eq!(state("sure: {not_applicable: never so}\n", "72.3"), Some(CoverState::NotApplicable));
+    assert_eq!(state("sure: {pending: {what: all of it}}\n", "72.3"), Some(CoverState::Open));
+    assert_eq!(state("sure: {inner: x}\n", "72.3"), Some(CoverState::Answered));
+    assert_eq!(state("", "72.3"), Some(CoverState::Missing));
+}
