@@ -223,7 +223,11 @@ impl Entry {
 /// A pointer one step longer (RFC 6901 escapes `~` and `/`).
 #[must_use]
 pub fn join(pointer: &str, token: &str) -> String {
-    format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
+    if token.contains(['~', '/']) {
+        [pointer, "/", &token.replace('~', "~0").replace('/', "~1")].concat()
+    } else {
+        [pointer, "/", token].concat()
+    }
 }
 
 fn unescape(token: &str) -> String {

@@ -102,7 +102,12 @@ fn write(value: &Json, out: &mut Vec<u8>) {
         }
         Json::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            // Where all is ASCII, bytes sort as code units do.
+            if entries.iter().all(|(key, _)| key.is_ascii()) {
+                entries.sort_by_key(|(key, _)| key.as_str());
+            } else {
+                entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            }
             out.push(b'{');
             for (index, (key, item)) in entries.into_iter().enumerate() {
                 if index > 0 {
@@ -120,19 +125,22 @@ fn write(value: &Json, out: &mut Vec<u8>) {
 /// Strings as ECMAScript writes them (RFC 8785, 3.2.2.2).
 fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for character in text.chars() {
-        match character {
-            '"' => out.extend(b"\\\""),
-            '\\' => out.extend(b"\\\\"),
-            '\u{8}' => out.extend(b"\\b"),
-            '\t' => out.extend(b"\\t"),
-            '\n' => out.extend(b"\\n"),
-            '\u{c}' => out.extend(b"\\f"),
-            '\r' => out.extend(b"\\r"),
-            control if control < ' ' => out.extend(format!("\\u{:04x}", u32::from(control)).bytes()),
-            other => out.extend(other.encode_utf8(&mut [0; 4]).bytes()),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        out.extend(rest[..at].bytes());
+        match rest.as_bytes()[at] {
+            b'"' => out.extend(b"\\\""),
+            b'\\' => out.extend(b"\\\\"),
+            0x08 => out.extend(b"\\b"),
+            b'\t' => out.extend(b"\\t"),
+            b'\n' => out.extend(b"\\n"),
+            0x0c => out.extend(b"\\f"),
+            b'\r' => out.extend(b"\\r"),
+            control => out.extend(format!("\\u{control:04x}").bytes()),
         }
+        rest = &rest[at + 1..];
     }
+    out.extend(rest.bytes());
     out.push(b'"');
 }
 

@@ -53,12 +53,11 @@ pub(super) fn placeholder(text: &str) -> Option<&'static str> {
     if let Some(found) = alone.into_iter().find(|alone| whole.eq_ignore_ascii_case(alone)) {
         return Some(found);
     }
-    let word = |word: &&str| whole.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word);
-    ["TODO", "TBD", "FIXME"]
-        .iter()
-        .find(|candidate| word(candidate))
-        .copied()
-        .or_else(|| ["<fill in>", "<insert>"].into_iter().find(|mark| whole.to_ascii_lowercase().contains(mark)))
+    let mut words = whole.split(|c: char| !c.is_alphanumeric());
+    words.find_map(|word| ["TODO", "TBD", "FIXME"].into_iter().find(|mark| *mark == word)).or_else(|| {
+        let marked = whole.contains('<').then(|| whole.to_ascii_lowercase())?;
+        ["<fill in>", "<insert>"].into_iter().find(|mark| marked.contains(mark))
+    })
 }
 
 struct Text<'t, 'a> {
@@ -105,8 +104,12 @@ impl Text<'_, '_> {
             if matches!(character, '\n' | '\r' | '\t') || seen.contains(&character) {
                 continue;
             }
+            let trouble = Trouble::of(character);
+            if trouble.is_none() && glyphs.has(character) {
+                continue;
+            }
             let point = format!("U+{:04X}", u32::from(character));
-            let (code, severe, message, help) = match Trouble::of(character) {
+            let (code, severe, message, help) = match trouble {
                 Some(Trouble::Control) => (
                     Code::ForbiddenCharacter,
                     true,
@@ -131,13 +134,12 @@ impl Text<'_, '_> {
                     format!("the character {point} cannot be seen"),
                     "remove it, unless the writing needs it",
                 ),
-                None if !glyphs.has(character) => (
+                None => (
                     Code::MissingGlyph,
                     true,
                     format!("no font of the document has the character `{character}` ({point})"),
                     "write it in words, or in letters of the languages of the Union",
                 ),
-                None => continue,
             };
             seen.push(character);
             let place = self.at(character.encode_utf8(&mut [0; 4])).unwrap_or_else(|| self.part.place());

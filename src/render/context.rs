@@ -20,8 +20,8 @@ pub(super) const MARKED: &str = "marked";
 
 /// What walking the answers leaves for later stages.
 pub(super) struct Context<'a> {
-    checked: &'a CheckedAnswers<'a>,
-    words: &'a Words,
+    pub(super) checked: &'a CheckedAnswers<'a>,
+    pub(super) words: &'a Words,
     /// Pointer and text of each Markdown answer.
     pub(super) prose: Vec<(String, String)>,
     /// What stands in place of answers.

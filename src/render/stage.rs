@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use tera::{Tera, Value};
 
@@ -42,8 +43,9 @@ pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document
     let identity = identify(&checked);
     let (words, word_paths) = words(&checked)?;
     let sources = templates(&checked)?;
-    let tera = tera(&checked, &sources, &words, stem)?;
-    let pages = Pages::render(&checked, &tera, &words, &identity, stem)?;
+    let values = Values::of(&checked, &words);
+    let tera = tera(&values.context, &sources, &words, stem)?;
+    let pages = Pages::render(values, &tera, &identity, stem)?;
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
     let front_matter = front_matter(&checked, &identity);
@@ -100,12 +102,25 @@ fn templates<'c>(checked: &CheckedAnswers<'c>) -> Result<Vec<(&'c str, &'c str)>
     paths.into_iter().map(|path| Ok((path, catalog.text(path).map_err(of_catalog)?))).collect()
 }
 
-fn tera(
-    checked: &CheckedAnswers<'_>,
-    sources: &[(&str, &str)],
-    words: &Words,
-    stem: &str,
-) -> Result<Tera, TemplateError> {
+/// The answers as templates see them, and what making them left.
+struct Values<'a> {
+    context: Context<'a>,
+    document: Value,
+    own: Value,
+}
+
+impl<'a> Values<'a> {
+    fn of(checked: &'a CheckedAnswers<'a>, words: &'a Words) -> Self {
+        let mut context = Context::new(checked, words);
+        let (document, own) = (context.property("document"), context.own());
+        // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
+        context.property("evidence");
+        Self { context, document, own }
+    }
+}
+
+fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &str) -> Result<Tera, TemplateError> {
+    let checked = context.checked;
     let catalog = checked.catalog();
     let mut clauses = BTreeMap::new();
     for id in frameworks(checked) {
@@ -115,8 +130,6 @@ fn tera(
             clauses.insert(format!("{id}:{}", clause.id), (clause.label.clone(), clause.title.clone(), text));
         }
     }
-    let mut context = Context::new(checked, words);
-    context.own();
     // What an answer shows in its own place is not shown a second time.
     let placed: BTreeSet<String> = context.prose.iter().flat_map(|(_, text)| prose::pictures(text)).collect();
     let shown = Shown { checked, stem };
@@ -191,17 +204,9 @@ struct Pages {
 }
 
 impl Pages {
-    fn render(
-        checked: &CheckedAnswers<'_>,
-        tera: &Tera,
-        words: &Words,
-        identity: &Identity,
-        stem: &str,
-    ) -> Result<Self, TemplateError> {
-        let mut context = Context::new(checked, words);
-        let (document, own) = (context.property("document"), context.own());
-        // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
-        context.property("evidence");
+    fn render(values: Values<'_>, tera: &Tera, identity: &Identity, stem: &str) -> Result<Self, TemplateError> {
+        let Values { context, document, own } = values;
+        let (checked, words) = (context.checked, context.words);
         let template = Catalog::template_path(checked.kind().id());
         if let Some(pointer) = context.refused.first() {
             let message = format!("the answer `{pointer}` holds a character for private use, which `check` refuses");
@@ -246,7 +251,7 @@ impl Pages {
 
 /// Nothing answered is dropped: every text, Markdown answer and marker is in the words.
 fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
-    let printed = |text: &str| words.iter().any(|words| words.contains(text));
+    let printed = |text: &str| words.iter().any(|words| memmem::find(words.as_bytes(), text.as_bytes()).is_some());
     let texts = context.texts.iter().filter(|(_, text)| !printed(&escape::plain(text)));
     let prose = context.prose.iter().enumerate().filter(|(at, _)| !laid.iter().any(|laid| laid.prose.contains(at)));
     let markers = context

@@ -1,7 +1,7 @@
 //! The README is true: its console blocks are run, its commands are those that `.ci/run` runs.
 //!
 //! In a block marked `console`, a line that begins with `$ ` is run; what follows is what it says on both streams. A line
-//! `...` stands for any lines. All blocks share one folder, which holds `samples/`. SNAPSHOTS=overwrite renews the blocks.
+//! `...` stands for any lines. All blocks share one folder, which holds `samples/` and files that are refused. SNAPSHOTS=overwrite renews the blocks.
 
 use std::fs;
 use std::path::Path;
@@ -63,7 +63,7 @@ fn fits(shown: &[String], said: &[String]) -> bool {
 #[test]
 fn console_blocks_say_what_the_program_says() {
     let folder = tempdir().unwrap();
-    for path in files("samples") {
+    for path in [files("samples"), files("tests/suite/rejects/annex-iv")].concat() {
         let target = folder.path().join(&path);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::copy(root().join(path), target).unwrap();
