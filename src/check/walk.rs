@@ -191,7 +191,8 @@ impl<'a> Walk<'a> {
             .collect();
         // A choice that is still open is named as its branches name it.
         let choice = shape.discriminator().map(|(name, _)| name);
-        let named = |entry: &Entry| shape.branches().next().filter(|_| choice == Some(entry.key()))?.property(entry.key());
+        let named =
+            |entry: &Entry| shape.branches().next().filter(|_| choice == Some(entry.key()))?.property(entry.key());
         entries.extend(unknown.into_iter().map(|entry| (entry, named(entry))));
         for (entry, of) in entries {
             let mut law = of.map_or_else(|| law.clone(), |of| law.under(of));
