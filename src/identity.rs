@@ -59,12 +59,19 @@ pub fn identify(checked: &CheckedAnswers<'_>) -> Identity {
         "evidence": evidence,
     }));
     let clauses = checked.coverage().iter().map(|covered| {
-        let said: Vec<Json> = covered
-            .pointers
-            .iter()
-            .filter_map(|pointer| answers.pointer(pointer).map(|value| json!([pointer, value])))
-            .collect();
-        let framed = canonical(&json!({"format": "techfile-clause/1", "clause": covered.clause, "answers": said}));
+        // The canonical bytes of {answers: [[pointer, answer], …], clause, format}, without a copy of the answers.
+        let mut framed = b"{\"answers\":[".to_vec();
+        let said = covered.pointers.iter().filter_map(|pointer| Some((pointer, answers.pointer(pointer)?)));
+        for (index, (pointer, answer)) in said.enumerate() {
+            framed.extend(if index > 0 { &b",["[..] } else { b"[" });
+            write_text(pointer, &mut framed);
+            framed.push(b',');
+            write(answer, &mut framed);
+            framed.push(b']');
+        }
+        framed.extend(b"],\"clause\":");
+        write_text(&covered.clause, &mut framed);
+        framed.extend(b",\"format\":\"techfile-clause/1\"}");
         (covered.clause.clone(), Digest::of(&framed))
     });
     Identity { clauses: clauses.collect(), content_id: Digest::of(&content_json), answers_json, content_json }

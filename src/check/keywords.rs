@@ -4,7 +4,7 @@
 //! `x-fact`. What a rule is about stands in the schema; here is only how it is read. A place where a marker stands, or
 //! whose type is wrong, takes no part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -15,7 +15,7 @@ use crate::decimal::Decimal;
 use crate::diagnostic::{Code, Diagnostic};
 
 pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
-    let mut rules = Rules { walk, findings: Vec::new() };
+    let mut rules = Rules { walk, findings: Vec::new(), known: BTreeMap::new() };
     rules.recommended("", schema.root());
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         let Some(shape) = part.shape else { continue };
@@ -43,9 +43,11 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
 struct Rules<'w, 'a> {
     walk: &'w Walk<'a>,
     findings: Vec<Diagnostic>,
+    /// What references of one kind may name, gathered once: a long list refers to a long list.
+    known: BTreeMap<&'a str, BTreeSet<&'w str>>,
 }
 
-impl<'a> Rules<'_, 'a> {
+impl<'w, 'a> Rules<'w, 'a> {
     fn part(&self, pointer: &str) -> Option<&Part<'a>> {
         self.walk.part(pointer)
     }
@@ -54,20 +56,24 @@ impl<'a> Rules<'_, 'a> {
         self.walk.value.pointer(pointer)?.as_str()
     }
 
-    fn reference(&mut self, part: &Part<'_>, target: &str) {
-        let Some(text) = self.text(&part.pointer) else { return };
-        let known = targets(&self.walk.value, target);
-        if text.is_empty() || known.iter().any(|(_, value)| *value == text) {
+    fn reference(&mut self, part: &Part<'_>, target: &'a str) {
+        let Some(text) = self.walk.value.pointer(&part.pointer).and_then(Json::as_str) else { return };
+        let walk = self.walk;
+        let known = self
+            .known
+            .entry(target)
+            .or_insert_with(|| targets(&walk.value, target).into_iter().map(|(_, value)| value).collect());
+        if text.is_empty() || known.contains(text) {
             return;
         }
         let list = target.trim_end_matches(|c: char| c != '/').trim_end_matches('/').trim_end_matches("/*");
-        let help = match nearest(text, known.iter().map(|(_, value)| *value)) {
+        let help = match nearest(text, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => {
                 format!("nothing is listed under `{}` yet: add it there", list.trim_start_matches('/'))
             }
             None => {
-                let known: Vec<&str> = known.iter().map(|(_, value)| *value).take(12).collect();
+                let known: Vec<&str> = known.iter().copied().take(12).collect();
                 format!("add it under `{}`, or name one of: {}", list.trim_start_matches('/'), known.join(", "))
             }
         };

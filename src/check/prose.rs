@@ -19,13 +19,17 @@ const MAX_WORD: usize = 2_000;
 
 pub(super) fn judge(walk: &Walk<'_>, glyphs: &Glyphs) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    // Nearly every text is plain ASCII, which holds no other trouble than controls.
+    let plain = (' '..='~').all(|character| glyphs.has(character));
     for part in &walk.parts {
         for (node, text) in texts(part) {
             let mut text = Text { part, node, written: text, findings: &mut findings };
             if part.marker.is_none() {
                 text.answer();
             }
-            text.characters(glyphs);
+            if !(plain && text.is_plain()) {
+                text.characters(glyphs);
+            }
             text.words();
         }
     }
@@ -70,6 +74,11 @@ struct Text<'t, 'a> {
 impl Text<'_, '_> {
     fn push(&mut self, finding: Diagnostic) {
         self.findings.push(finding.clauses(self.part.law.clauses.iter().cloned()));
+    }
+
+    /// Whether it holds nothing but letters, digits, signs and line ends of ASCII.
+    fn is_plain(&self) -> bool {
+        self.written.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'))
     }
 
     /// Whether it is an answer at all.
@@ -166,6 +175,9 @@ impl Text<'_, '_> {
                 self.push(finding.help("put spaces into it, or attach it as evidence"));
                 return;
             }
+        }
+        if self.written.is_ascii() {
+            return;
         }
         let mixed = self.written.split(|c: char| !c.is_alphanumeric()).find(|word| is_mixed(word));
         if let Some(word) = mixed {

@@ -179,3 +179,23 @@ fn change_each_leaf(subject: &Subject) {
     assert!(lost.len() * 50 <= words, "{}: words that could not be changed: {lost:?}", subject.name);
     assert!(moved > 20, "{}: {moved} leaves changed, refused: {refused:?}", subject.name);
 }
+
+/// Anybody can recompute the digest of a clause from `answers.json` with a JSON library that writes RFC 8785.
+#[test]
+fn a_clause_is_digested_as_canonical_json_of_its_answers() {
+    for sample in samples() {
+        let folder = root().join("samples").join(&sample.name);
+        let checked = crate::stages::checked(&sample.text, &sample.name, &folder, &CATALOG).expect("samples check");
+        let identity = identify(&checked);
+        for covered in checked.coverage() {
+            let said = covered.pointers.iter().filter_map(|pointer| Some((pointer, checked.value().pointer(pointer)?)));
+            let framed = serde_json::json!({
+                "format": "techfile-clause/1",
+                "clause": covered.clause,
+                "answers": said.filter(|(pointer, _)| !pointer.starts_with("/sign_off")).collect::<Vec<_>>(),
+            });
+            let digest = Digest::of(&techfile::identity::canonical(&framed));
+            assert_eq!(identity.clauses[&covered.clause], digest, "{}: {}", sample.name, covered.clause);
+        }
+    }
+}
