@@ -157,7 +157,7 @@ pub struct Covered {
 /// What can be said of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CoverState {
-    /// Every answer under it is given.
+    /// Something under it is answered, and nothing is still to come.
     Answered,
     /// Every answer under it says why it does not apply.
     NotApplicable,
@@ -167,6 +167,18 @@ pub enum CoverState {
     Open,
     /// Nothing under it is answered, and nothing had to be.
     Missing,
+}
+
+impl Evidence {
+    /// Its name in the outputs: `<id>.<ending>`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let name = self.file.rsplit('/').next().unwrap_or(&self.file);
+        match name.rsplit_once('.') {
+            Some((_, ending)) => format!("{}.{}", self.id, ending.to_ascii_lowercase()),
+            None => self.id.clone(),
+        }
+    }
 }
 
 impl<'c> CheckedAnswers<'c> {

@@ -3,7 +3,7 @@
 //! Comes in: [`CheckedAnswers`]. Goes out: canonical JSON (RFC 8785, without floats) and its digests: of the answers, of
 //! the content with its evidence, of each clause. Sign-off stays outside. Knows nothing of templates and pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -31,23 +31,16 @@ pub fn identify(checked: &CheckedAnswers<'_>) -> Identity {
         map.remove("sign_off");
     }
     let answers_json = canonical(&answers);
-    let evidence: Vec<Json> = {
-        let mut items: Vec<_> = checked
-            .answers()
-            .files()
-            .iter()
-            .filter_map(|file| file.bytes().map(|bytes| (file, bytes)))
-            .map(|(file, bytes)| (file.path().to_owned(), file.media_type(), bytes))
-            .collect();
-        items.sort();
-        items.dedup();
-        items
-            .into_iter()
-            .map(|(path, media_type, bytes)| {
-                json!({"media_type": media_type, "path": path, "sha256": Digest::of(&bytes).to_string(), "size": bytes.len()})
-            })
-            .collect()
-    };
+    let files: BTreeSet<_> = checked
+        .answers()
+        .files()
+        .iter()
+        .filter_map(|file| Some((file.path(), file.media_type(), file.sha256()?.to_string(), file.bytes()?.len())))
+        .collect();
+    let evidence: Vec<Json> = files
+        .into_iter()
+        .map(|(path, media_type, sha256, size)| json!({"media_type": media_type, "path": path, "sha256": sha256, "size": size}))
+        .collect();
     let control = checked.control();
     let content_json = canonical(&json!({
         "format": "techfile-content/1",

@@ -178,10 +178,6 @@ fn svg(bytes: &[u8]) -> Result<Picture, Fault> {
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
         return Err(Fault::Refused("the SVG has a document type; entities could unfold without end".into()));
     }
-    // The parser recurses, so depth is counted on the text before it sees it.
-    if depth(text) > MAX_SVG_DEPTH {
-        return Err(Fault::Refused(format!("the SVG nests more than {MAX_SVG_DEPTH} elements deep")));
-    }
     let options = roxmltree::ParsingOptions { allow_dtd: false, nodes_limit: MAX_SVG_NODES, ..Default::default() };
     let document = match roxmltree::Document::parse_with_options(text, options) {
         Ok(document) => document,
@@ -194,6 +190,9 @@ fn svg(bytes: &[u8]) -> Result<Picture, Fault> {
         return Err(Fault::Broken("the file is XML but no SVG".into()));
     }
     for element in document.descendants().filter(roxmltree::Node::is_element) {
+        if element.ancestors().nth(MAX_SVG_DEPTH + 1).is_some() {
+            return Err(Fault::Refused(format!("the SVG nests more than {MAX_SVG_DEPTH} elements deep")));
+        }
         let name = element.tag_name().name();
         if matches!(
             name,
@@ -206,7 +205,7 @@ fn svg(bytes: &[u8]) -> Result<Picture, Fault> {
         }
         for attribute in element.attributes() {
             let (key, value) = (attribute.name(), attribute.value());
-            if key.len() > 2 && key[..2].eq_ignore_ascii_case("on") {
+            if key.len() > 2 && key.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
                 return Err(Fault::Refused(format!("the SVG has the event attribute `{key}`")));
             }
             if (key == "href" || key == "src") && !value.starts_with('#') {
@@ -230,21 +229,6 @@ fn fetches(style: &str) -> bool {
             .split("url(")
             .skip(1)
             .any(|rest| !rest.trim_start_matches([' ', '\t', '\n', '"', '\'']).starts_with('#'))
-}
-
-fn depth(text: &str) -> usize {
-    let mut open = 0_usize;
-    let mut deepest = 0;
-    for tag in text.split('<').skip(1) {
-        let end = tag.split('>').next().unwrap_or(tag);
-        if tag.starts_with('/') {
-            open = open.saturating_sub(1);
-        } else if !tag.starts_with(['!', '?']) && !end.ends_with('/') {
-            open += 1;
-            deepest = deepest.max(open);
-        }
-    }
-    deepest
 }
 
 impl fmt::Display for Format {

@@ -4,7 +4,7 @@
 //! read once, digested from the same bytes that are used. What failed travels on as a finding. What a path may look like
 //! is judged here, where it leads to by whoever reads the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Answers, Node, join};
@@ -101,10 +101,11 @@ impl Answers {
     #[must_use]
     pub fn wants(&self) -> Vec<Wanted> {
         let mut wanted: Vec<Wanted> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for (pointer, item) in self.register() {
             let Some(entry) = item.get("file") else { continue };
             let Some(path) = entry.node().text() else { continue };
-            if judge(path).is_ok() && !wanted.iter().any(|other| other.path == path) {
+            if judge(path).is_ok() && seen.insert(path) {
                 wanted.push(Wanted { path: path.to_owned(), place: entry.node().place(join(&pointer, "file")) });
             }
         }
@@ -123,6 +124,8 @@ impl Answers {
 pub fn bind(mut answers: Answers, files: &Files) -> Answers {
     let mut findings = Vec::new();
     let mut bound = Vec::new();
+    // Many items may name one file, which is read and digested once.
+    let mut digests: BTreeMap<&str, Digest> = BTreeMap::new();
     for (pointer, item) in answers.register() {
         let Some(node) = item.get("file").map(super::Entry::node) else { continue };
         let Some(path) = node.text() else { continue };
@@ -137,7 +140,7 @@ pub fn bind(mut answers: Answers, files: &Files) -> Answers {
                 }
                 Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
                     Ok(bytes) => {
-                        let digest = Digest::of(&bytes);
+                        let digest = *digests.entry(path).or_insert_with(|| Digest::of(&bytes));
                         findings.extend(pinned(&pointer, item, path, digest));
                         Some((bytes, digest))
                     }

@@ -4,6 +4,8 @@
 //! are no text). YAML that could mean two things, or multiply itself, ends here: anchors, aliases, tags, merge keys and
 //! second documents are refused where they stand. Limits are counted while reading, so a hostile file costs little.
 
+use std::collections::BTreeMap;
+
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::{Entry, Limits, Node, Value, join};
@@ -41,7 +43,7 @@ pub(super) fn tree(source: &Source, limits: Limits) -> Result<(Node, Vec<Diagnos
 /// A collection that is still being read.
 enum Open {
     List { span: Span, items: Vec<Node> },
-    Map { span: Span, entries: Vec<Entry>, key: Option<Key> },
+    Map { span: Span, entries: Vec<Entry>, seen: BTreeMap<String, usize>, key: Option<Key> },
 }
 
 /// A key that waits for its value.
@@ -79,7 +81,9 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, ..) => self.scalar(&text, style, span),
             Event::SequenceStart(..) => self.open(Open::List { span, items: Vec::new() }, span),
-            Event::MappingStart(..) => self.open(Open::Map { span, entries: Vec::new(), key: None }, span),
+            Event::MappingStart(..) => {
+                self.open(Open::Map { span, entries: Vec::new(), seen: BTreeMap::new(), key: None }, span)
+            }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             _ => Ok(()),
         }
@@ -107,7 +111,7 @@ impl Builder<'_> {
     fn key(&mut self, span: Span) -> Result<(), Rejected> {
         let pointer = self.pointer();
         let place = Place { source: self.source.clone(), span, pointer };
-        let Some(Open::Map { entries, key: Some(key), .. }) = self.stack.last_mut() else { return Ok(()) };
+        let Some(Open::Map { entries, seen, key: Some(key), .. }) = self.stack.last_mut() else { return Ok(()) };
         if key.text == "<<" {
             let finding = Diagnostic::error(Code::Syntax, place, "merge keys are refused")
                 .help("write out the answers that `<<` would bring in");
@@ -121,7 +125,7 @@ impl Builder<'_> {
             let finding = Diagnostic::error(Code::WrongType, place, format!("the key `{}` is no text", key.text))
                 .help("keys are names; if this one is meant, put it in quotes");
             self.findings.push(finding);
-        } else if let Some(first) = entries.iter().find(|entry| entry.key == key.text) {
+        } else if let Some(first) = seen.get(&key.text).and_then(|at| entries.get(*at)) {
             key.unusable = true;
             let finding =
                 Diagnostic::error(Code::DuplicateKey, place, format!("the key `{}` stands here twice", key.text))
@@ -172,8 +176,11 @@ impl Builder<'_> {
     fn place(&mut self, node: Node) -> Result<(), Rejected> {
         match self.stack.last_mut() {
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some(key) if !key.unusable => entries.push(Entry { key: key.text, key_span: key.span, node }),
+            Some(Open::Map { entries, seen, key, .. }) => match key.take() {
+                Some(key) if !key.unusable => {
+                    seen.insert(key.text.clone(), entries.len());
+                    entries.push(Entry { key: key.text, key_span: key.span, node });
+                }
                 Some(_) => {}
                 None => return Err(self.refused(node.span, "a value stands without a key", "write a name before it")),
             },

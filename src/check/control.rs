@@ -53,6 +53,8 @@ fn revisions(walk: &Walk<'_>, findings: &mut Vec<Diagnostic>) {
     for index in 1..count {
         if let (Some(before), Some(now)) = (at(index - 1, "date"), at(index, "date"))
             && let (Some(earlier), Some(later)) = (before.node.text(), now.node.text())
+            && crate::catalog::is_date(earlier)
+            && crate::catalog::is_date(later)
             && later < earlier
         {
             let message = format!("the revision of {later} stands after that of {earlier}");

@@ -3,6 +3,8 @@
 //! Comes in: a walk, the files that were bound, citations in Markdown. Goes out: the register, and a warning for what
 //! nobody cites.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::Evidence;
@@ -51,18 +53,19 @@ const RESERVED: [&str; 8] = [
     "verify.txt",
 ];
 
-/// An evidence file travels as `<id>.<extension>`, which must not be the name of a file of the document.
+/// An evidence file travels as `<id>.<ending>`, which must not be the name of another file.
 pub(super) fn names(register: &[Evidence], walk: &Walk<'_>) -> Vec<Diagnostic> {
-    let clash = |item: &&Evidence| {
-        let name = match item.file.rsplit('/').next().and_then(|name| name.rsplit_once('.')) {
-            Some((_, extension)) => format!("{}.{extension}", item.id),
-            None => item.id.clone(),
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let findings = register.iter().filter_map(|item| {
+        let (name, id) = (item.file_name().to_lowercase(), item.id.to_lowercase());
+        let message = if RESERVED.contains(&name.as_str()) {
+            format!("the evidence `{}` would bear the name of a file that every document has", item.id)
+        } else {
+            // Two items with one id are a finding of their own.
+            taken.insert(name.clone(), id.clone()).filter(|other| *other != id)?;
+            format!("the evidence `{}` would travel as `{name}`, as another one does", item.id)
         };
-        RESERVED.contains(&name.to_lowercase().as_str())
-    };
-    let findings = register.iter().filter(clash).filter_map(|item| {
         let part = id_part(walk, &item.id)?;
-        let message = format!("the evidence `{}` would bear the name of a file that every document has", item.id);
         Some(part.error(Code::WrongValue, message).help("give it another id, such as E-01"))
     });
     findings.collect()

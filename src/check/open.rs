@@ -20,9 +20,6 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
             }
             continue;
         };
-        if part.pointer.is_empty() {
-            continue;
-        }
         let text = marker.text.as_deref().unwrap_or("").trim();
         match marker.kind {
             MarkerKind::Pending => pending(part, marker, text, status, &mut findings),

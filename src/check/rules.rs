@@ -3,11 +3,13 @@
 //! Comes in: the typed value and the compiled schema. Goes out: findings for what the schema itself demands. Errors that
 //! only follow from another one are left out, and in a choice only the branch that was taken speaks.
 
+use std::collections::BTreeSet;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
 
-use super::walk::{Law, Walk, ask, below, name, nearest, one_of};
+use super::walk::{Law, Walk, ask, name, nearest, one_of};
 use crate::answers::{Node, join};
 use crate::catalog::{Schema, Shape};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -22,7 +24,8 @@ pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Vec<Diagno
         }
     }
     let errors = schema.validator().iter_errors(&instance);
-    let mut rules = Rules { root, schema, walk, findings: Vec::new() };
+    let mut rules =
+        Rules { root, schema, walk, muted: walk.muted.iter().map(String::as_str).collect(), findings: Vec::new() };
     let (late, early): (Vec<_>, Vec<_>) = errors.partition(|error| follows(error));
     for error in early.iter().chain(&late) {
         rules.take(error);
@@ -39,13 +42,16 @@ struct Rules<'r> {
     root: &'r Node,
     schema: &'r Schema,
     walk: &'r Walk<'r>,
+    /// Pointers at and below which there is nothing to add.
+    muted: BTreeSet<&'r str>,
     findings: Vec<Diagnostic>,
 }
 
 impl<'r> Rules<'r> {
     fn take(&mut self, error: &ValidationError<'_>) {
         let pointer = error.instance_path().as_str().to_owned();
-        if self.walk.muted.iter().any(|top| below(&pointer, top)) {
+        let mut above = std::iter::successors(Some(pointer.as_str()), |at| Some(at.rsplit_once('/')?.0));
+        if above.any(|at| self.muted.contains(at)) {
             return;
         }
         let (shape, law) = self.shape(&pointer);
@@ -126,14 +132,15 @@ impl<'r> Rules<'r> {
     }
 
     fn unknown(&mut self, pointer: &str, keys: &[String], shape: Option<Shape<'r>>, law: &Law) {
+        let known: Vec<&str> = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key).collect();
+        let is_free = |known: &&str| self.root.at(&join(pointer, known)).is_none();
+        let free: Vec<&str> = known.iter().copied().filter(is_free).collect();
         for key in keys {
             let own = join(pointer, key);
             let place = self.head(&own);
             let finding = Diagnostic::error(Code::UnknownKey, place, format!("there is no question `{key}` here"))
                 .clauses(law.clauses.iter().cloned());
-            let known: Vec<&str> = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key).collect();
-            let free = known.iter().copied().filter(|known| self.root.at(&join(pointer, known)).is_none());
-            let help = match nearest(key, free) {
+            let help = match nearest(key, free.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "remove it".to_owned(),
                 None => format!("remove it, or use one of: {}", known.join(", ")),

@@ -232,6 +232,10 @@ fn markdown_leads_only_where_it_may() {
             "shown: [manifest]\nevidence: [{id: manifest, title: t, file: m.json}]\n",
             &[("wrong-value", "/evidence/0/id")],
         ),
+        (
+            "shown: [E-1, E-1.pdf]\nevidence: [{id: E-1, title: t, file: x.pdf}, {id: E-1.pdf, title: t, file: y}]\n",
+            &[("wrong-value", "/evidence/1/id")],
+        ),
         ("shown: [E-9]\n", &[("dangling-reference", "/shown/0")]),
     ]);
 }

@@ -103,11 +103,6 @@ pub(super) fn name(shape: Option<Shape<'_>>, pointer: &str) -> String {
     }
 }
 
-/// Whether a pointer lies at or below another.
-pub(super) fn below(pointer: &str, top: &str) -> bool {
-    pointer.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// The parts of every document that say which one it is and who stands behind it.
 const SEALED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
 

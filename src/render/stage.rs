@@ -183,17 +183,8 @@ impl prose::Evidence for Shown<'_, '_> {
 
     fn picture(&self, id: &str) -> (String, Option<String>) {
         let item = self.checked.evidence().iter().find(|item| item.id == id);
-        let name = item.map_or_else(|| id.to_owned(), |item| file_name(&item.id, &item.file));
+        let name = item.map_or_else(|| id.to_owned(), crate::check::Evidence::file_name);
         (escape::file(&format!("{}.files/{name}", self.stem)), item.and_then(|item| item.alt.clone()))
-    }
-}
-
-/// Name of an evidence file in the outputs.
-fn file_name(id: &str, path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match name.rsplit_once('.') {
-        Some((_, extension)) => format!("{id}.{}", extension.to_ascii_lowercase()),
-        None => id.to_owned(),
     }
 }
 
@@ -314,7 +305,7 @@ fn enclosed(checked: &CheckedAnswers<'_>, body: &str, stem: &str) -> Vec<Enclose
     }
     let files = checked.evidence().iter().filter_map(|item| {
         let file = checked.answers().files().iter().find(|file| file.id() == item.id && file.path() == item.file)?;
-        let name = file_name(&item.id, &item.file);
+        let name = item.file_name();
         let shown = pictures.contains(&escape::file(&format!("{stem}.files/{name}")));
         let (media_type, title, bytes) = (file.media_type(), item.title.clone(), file.bytes()?);
         (shown || item.attach).then_some(Enclosed { name, media_type, title, bytes, shown, attached: item.attach })

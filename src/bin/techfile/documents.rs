@@ -100,10 +100,12 @@ impl Input {
             .map_err(|error| Stop::Findings(vec![not_a_text(&self.name, &bytes, &error)]))?;
         let mut answers = parse(source)?;
         if self.unsigned
-            && let Some(status) = answers.root().at("/sign_off/status").map(techfile::answers::Node::span)
+            && let Some(status) = answers.root().at("/sign_off/status").filter(|node| node.text() == Some("approved"))
         {
             let mut text = answers.source().text().to_owned();
-            text.replace_range(status.range(), "draft");
+            let range = status.span().range();
+            let end = if text[range.clone()].ends_with('\n') { "\n" } else { "" };
+            text.replace_range(range, &format!("draft{end}"));
             answers = parse(Source::new(&*self.name, text))?;
         }
         let files = disk::gather(&self.path, &answers.wants())?;

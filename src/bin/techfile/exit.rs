@@ -105,7 +105,7 @@ impl From<TemplateError> for Failure {
 #[cfg(feature = "pdf")]
 impl From<techfile::typeset::TypesetError> for Failure {
     fn from(error: techfile::typeset::TypesetError) -> Self {
-        Self::usage(format!("{error} (a fault in the kind, not in your answers)"))
+        Self::usage(error.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Comes in: Markdown. Goes out: blocks in which nothing is left that a document may not show. Knows nothing of the place
 //! where they will stand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
@@ -18,7 +18,8 @@ pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
 
 /// Reads an answer.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let mut reader = Reader { referred: referred(text), labels: Vec::new(), stack: vec![Frame::new(Open::Top)] };
+    let (labels, stack) = (BTreeMap::new(), vec![Frame::new(Open::Top)]);
+    let mut reader = Reader { referred: referred(text), labels, stack, deep: 0 };
     for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
         reader.take(event, text.get(range).unwrap_or_default());
     }
@@ -80,8 +81,16 @@ struct Frame {
 
 struct Reader {
     referred: BTreeSet<String>,
-    labels: Vec<String>,
+    labels: BTreeMap<String, usize>,
     stack: Vec<Frame>,
+    /// How many quotations, lists and notes are open; counted along, because a hostile text opens a hundred thousand.
+    deep: usize,
+}
+
+impl Open {
+    fn is_deep(&self) -> bool {
+        matches!(self, Self::Quote | Self::List(_) | Self::Note(_))
+    }
 }
 
 impl Frame {
@@ -129,11 +138,8 @@ impl Reader {
     }
 
     fn number(&mut self, label: &str) -> usize {
-        let found = self.labels.iter().position(|known| known == label);
-        found.unwrap_or_else(|| {
-            self.labels.push(label.to_owned());
-            self.labels.len() - 1
-        }) + 1
+        let next = self.labels.len() + 1;
+        *self.labels.entry(label.to_owned()).or_insert(next)
     }
 
     fn take(&mut self, event: Event<'_>, source: &str) {
@@ -170,7 +176,7 @@ impl Reader {
             Tag::List(start) => Open::List(start),
             Tag::Item => Open::Item(None),
             Tag::FootnoteDefinition(label) => {
-                let known = self.referred.contains(label.as_ref()) && self.depth() < MAX_DEPTH;
+                let known = self.referred.contains(label.as_ref()) && self.deep < MAX_DEPTH;
                 Open::Note(known.then(|| self.number(&label)))
             }
             Tag::Table(alignments) => Open::Table(columns(&alignments, source)),
@@ -195,6 +201,7 @@ impl Reader {
         if matches!(open, Open::Heading(_) | Open::Para | Open::Quote | Open::Code(_) | Open::Html | Open::List(_)) {
             self.top().flush();
         }
+        self.deep += usize::from(open.is_deep());
         self.stack.push(Frame::new(open));
     }
 
@@ -208,15 +215,12 @@ impl Reader {
         Open::Marked((!inside).then_some(mark))
     }
 
-    fn depth(&self) -> usize {
-        self.stack.iter().filter(|frame| matches!(frame.open, Open::Quote | Open::List(_) | Open::Note(_))).count()
-    }
-
     fn end(&mut self, _: TagEnd) {
         if self.stack.len() < 2 {
             return;
         }
         let mut frame = self.stack.pop().expect("there are two");
+        self.deep -= usize::from(frame.open.is_deep());
         let (line, text) = (std::mem::take(&mut frame.line), std::mem::take(&mut frame.text));
         let loose = frame.loose;
         match frame.open {
@@ -227,7 +231,7 @@ impl Reader {
             }
             Open::Heading(level) => {
                 let line = tidy(line, false);
-                let inside = self.depth() > 0;
+                let inside = self.deep > 0;
                 match line.is_empty() {
                     true => {}
                     false if inside => self.block(Block::Para(vec![Inline::Marked(Mark::Strong, line)])),
@@ -237,7 +241,7 @@ impl Reader {
             Open::Quote => {
                 frame.line = line;
                 let blocks = frame.into_blocks();
-                let deep = self.depth() >= MAX_DEPTH;
+                let deep = self.deep >= MAX_DEPTH;
                 self.group((!blocks.is_empty() && !deep).then_some(Block::Quote), blocks);
             }
             Open::Code(language) => {
@@ -336,7 +340,7 @@ impl Reader {
         if items.is_empty() {
             return;
         }
-        if self.depth() >= MAX_DEPTH {
+        if self.deep >= MAX_DEPTH {
             items.into_iter().flat_map(|item| item.blocks).for_each(|block| self.block(block));
             return;
         }
