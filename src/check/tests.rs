@@ -277,3 +277,12 @@ fn what_stands_in_place_of_a_part_covers_the_clauses_inside_it() {
     assert_eq!(state("sure: {inner: x}\n", "72.3"), Some(CoverState::Answered));
     assert_eq!(state("", "72.3"), Some(CoverState::Missing));
 }
+
+#[test]
+fn many_mistakes_of_one_sort_are_found_without_looking_everything_up_anew() {
+    let keys: String = (0..20_000).map(|index| format!("unknown{index}: x\n")).collect();
+    assert_eq!(found(&keys).len(), 20_000);
+    let parts: String =
+        (0..20_000).map(|index| format!("  - {{id: p{index}, name: n{index}, part_of: p0}}\n")).collect();
+    assert_eq!(found(&format!("parts:\n{parts}")), []);
+}

@@ -156,3 +156,11 @@ proptest! {
     #[test]
     fn any_text_is_cleaned_once_and_for_all(text in "\\PC{0,40}") { holds(&text); }
 }
+
+#[test]
+fn a_hundred_thousand_quotations_and_notes_take_no_longer_than_their_text() {
+    assert!(cleaned(&format!("{}deep", "> ".repeat(100_000))).contains("deep"));
+    let notes: String = (0..10_000).map(|index| format!("[^n{index}] ")).collect();
+    let texts: String = (0..10_000).map(|index| format!("[^n{index}]: note\n\n")).collect();
+    assert_eq!(cleaned(&format!("{notes}\n\n{texts}")).matches("note").count(), 10_000);
+}
