@@ -37,20 +37,27 @@ fn all_pass(report: &str, documents: usize) {
 fn page_validation() {
     for document in documents() {
         let pdf = document.pdf();
-        let output =
-            Program::Python.command().args(["tests/tools/page_check.py", "3a,ua1"]).arg(&pdf).output().unwrap();
-        let report = spoken(&output);
-        let rules: Vec<&str> = report.lines().filter(|line| line.starts_with("  ")).collect();
-        // It finds the end of a stream by its line break, and so takes data that happen to end in a carriage return for
-        // one byte too many. veraPDF counts the bytes. That rule alone, as often as there are such streams, is no fault.
-        let returns = streams_that_end_in_a_carriage_return(&fs::read(&pdf).unwrap());
-        let known = format!(
-            "  PDFA3A-STREAM-LENGTH-001 a stream /Length does not match its raw content length ({returns} times)"
-        );
-        if returns == 0 || rules != [known.as_str()] {
+        let report = page_report("3a,ua1", &pdf);
+        if !is_false_alarm(&report, &pdf) {
             all_pass(&report, 1);
         }
     }
+}
+
+fn page_report(profiles: &str, pdf: &Path) -> String {
+    let output = Program::Python.command().args(["tests/tools/page_check.py", profiles]).arg(pdf).output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", spoken(&output));
+    spoken(&output)
+}
+
+/// page-validation finds the end of a stream by its line break, and so takes data that happen to end in a carriage return
+/// for one byte too many. veraPDF counts the bytes. That rule alone, as often as there are such streams, is no fault.
+fn is_false_alarm(report: &str, pdf: &Path) -> bool {
+    let rules: Vec<&str> = report.lines().filter(|line| line.starts_with("  ")).collect();
+    let returns = streams_that_end_in_a_carriage_return(&fs::read(pdf).unwrap());
+    let known =
+        format!("  PDFA3A-STREAM-LENGTH-001 a stream /Length does not match its raw content length ({returns} times)");
+    returns > 0 && rules == [known.as_str()]
 }
 
 /// Streams whose declared length is right and whose last byte is a carriage return, with a line feed after it.
@@ -90,7 +97,8 @@ fn controls() {
     assert!(broken.len() >= 4, "{broken:?}");
     for path in broken {
         for profile in ["3a", "ua1"] {
-            let page = passes(Program::Python.command().arg("tests/tools/page_check.py"), profile, &path);
+            let report = page_report(profile, &path);
+            let page = not_passed(&report).is_empty() || is_false_alarm(&report, &path);
             let vera = passes(&mut Program::VeraPdf.command(), profile, &path);
             assert_eq!(page, vera, "{}: the validators disagree on {profile}", path.display());
             let expected = path.file_stem().unwrap().to_str().unwrap().split('.').nth(1).unwrap();
