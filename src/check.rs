@@ -292,7 +292,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(control::judge(&walk, status));
     let mut evidence = evidence::register(&walk, answers.files());
     findings.extend(evidence::names(&evidence, &walk));
-    let (more, cited) = markdown::judge(&walk, &evidence, answers.files());
+    let (more, cited) = markdown::judge(&walk, &evidence, answers.files(), glyphs);
     findings.extend(more);
     findings.extend(evidence::cite(&mut evidence, &walk, cited));
     let value = walk.value.clone();

@@ -22,6 +22,14 @@ pub(super) fn status(value: &Json) -> Status {
 
 pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    for pointer in ["/document/id", "/document/revision"] {
+        if let Some(part) = walk.part(pointer)
+            && part.node.text().is_some_and(is_device)
+        {
+            let message = format!("{} is a name that Windows keeps for itself", part.name());
+            findings.push(part.error(Code::WrongValue, message).help("files bear this name: choose another one"));
+        }
+    }
     revisions(walk, &mut findings);
     let approvals = walk.value.pointer("/sign_off/approvals").and_then(Json::as_array).map_or(0, Vec::len);
     let place = walk.part("/sign_off/status").or_else(|| walk.part("/sign_off"));
@@ -44,6 +52,16 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// Whether no file on Windows can bear a name: devices, whatever the ending, and names that end in a point.
+pub(super) fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let numbered = |device: &str| {
+        stem.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    name.ends_with('.') || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || numbered("COM") || numbered("LPT")
 }
 
 /// The history runs forward, and the present revision is in it.

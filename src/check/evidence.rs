@@ -58,7 +58,9 @@ pub(super) fn names(register: &[Evidence], walk: &Walk<'_>) -> Vec<Diagnostic> {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     let findings = register.iter().filter_map(|item| {
         let (name, id) = (item.file_name().to_lowercase(), item.id.to_lowercase());
-        let message = if RESERVED.contains(&name.as_str()) {
+        let message = if super::control::is_device(&item.id) {
+            format!("the evidence `{}` bears a name that Windows keeps for itself", item.id)
+        } else if RESERVED.contains(&name.as_str()) {
             format!("the evidence `{}` would bear the name of a file that every document has", item.id)
         } else {
             // Two items with one id are a finding of their own.

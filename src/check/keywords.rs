@@ -67,7 +67,9 @@ impl<'w, 'a> Rules<'w, 'a> {
             return;
         }
         let list = target.trim_end_matches(|c: char| c != '/').trim_end_matches('/').trim_end_matches("/*");
-        let help = match nearest(text, known.iter().copied()) {
+        // Nobody needs a guess among thousands, and each costs a comparison.
+        let near = (known.len() <= 1_000).then(|| nearest(text, known.iter().copied())).flatten();
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => {
                 format!("nothing is listed under `{}` yet: add it there", list.trim_start_matches('/'))

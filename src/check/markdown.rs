@@ -5,13 +5,36 @@
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::Evidence;
 use super::walk::{Part, Walk, nearest};
+use super::{Evidence, prose};
 use crate::answers::{BoundFile, Value};
+use crate::catalog::Glyphs;
 use crate::catalog::Shape;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::picture::{Fault, Picture};
 use crate::source::Span;
+
+/// What an answer may use of Markdown.
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS);
+
+/// Everything that is shown or followed, with character references read.
+fn decoded(text: &str) -> String {
+    let mut shown = String::new();
+    for event in Parser::new_ext(text, OPTIONS) {
+        match event {
+            Event::Text(piece) | Event::Code(piece) => shown.push_str(&piece),
+            Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
+                shown.push_str(&dest_url);
+                shown.push_str(&title);
+            }
+            _ => {}
+        }
+    }
+    shown
+}
 
 /// What citing evidence in Markdown looks like.
 const SCHEME: &str = "evidence:";
@@ -21,11 +44,16 @@ pub(super) fn judge(
     walk: &Walk<'_>,
     evidence: &[Evidence],
     files: &[BoundFile],
+    glyphs: &Glyphs,
 ) -> (Vec<Diagnostic>, Vec<(String, String)>) {
     let mut reader = Reader { evidence, files, findings: Vec::new(), cited: Vec::new() };
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(Shape::is_markdown)) {
             reader.read(part, text);
+            // Only a character reference makes a reader meet another character than stands in the file.
+            if text.contains('&') {
+                reader.findings.extend(prose::decoded(part, &decoded(text), glyphs));
+            }
         }
     }
     (reader.findings, reader.cited)
@@ -48,13 +76,9 @@ struct Inner<'t> {
 
 impl Reader<'_> {
     fn read(&mut self, part: &Part<'_>, text: &str) {
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS;
         let mut open: Vec<Inner<'_>> = Vec::new();
         let mut html_seen = false;
-        for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             let piece = text.get(range).unwrap_or_default();
             match event {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {

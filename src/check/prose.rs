@@ -36,6 +36,13 @@ pub(super) fn judge(walk: &Walk<'_>, glyphs: &Glyphs) -> Vec<Diagnostic> {
     findings
 }
 
+/// Findings about the characters of a Markdown answer as a reader meets them: `&#x202e;` is one character.
+pub(super) fn decoded(part: &Part<'_>, text: &str, glyphs: &Glyphs) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    Text { part, node: part.node, written: text, findings: &mut findings }.characters(glyphs);
+    findings
+}
+
 /// The text of a part that is one; of a marker, the texts that stand in place of the answer.
 fn texts<'p>(part: &'p Part<'_>) -> Vec<(&'p Node, &'p str)> {
     let mut found = Vec::new();

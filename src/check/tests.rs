@@ -224,6 +224,10 @@ fn markdown_leads_only_where_it_may() {
         assert_eq!(with(text), [("markup", "/why".to_owned())], "{text}");
     }
     assert_eq!(with("a <b>bold</b> word"), [("markup", "/why".to_owned())]);
+    assert_eq!(with("a &#x1F600; b"), [("missing-glyph", "/why".to_owned())]);
+    assert_eq!(with("[x](https://e.eu/&#x202e;a)"), [("forbidden-character", "/why".to_owned())]);
+    assert_eq!(with(&format!("a{}", "&#x301;".repeat(60)))[0].0, "forbidden-character");
+    assert_eq!(with("fish &amp; chips &eacute;"), []);
     assert_eq!(with("[a](evidence:E-2)"), [("dangling-reference", "/why".to_owned())]);
     assert_eq!(with("![](evidence:E-1)"), [("missing-alt-text", "/why".to_owned())]);
     expect(&[
@@ -285,4 +289,14 @@ fn many_mistakes_of_one_sort_are_found_without_looking_everything_up_anew() {
     let parts: String =
         (0..20_000).map(|index| format!("  - {{id: p{index}, name: n{index}, part_of: p0}}\n")).collect();
     assert_eq!(found(&format!("parts:\n{parts}")), []);
+}
+
+#[test]
+fn names_of_devices_are_names_of_no_file() {
+    for (id, fit) in
+        [("CON", false), ("con.txt", false), ("COM1", false), ("a.", false), ("CONTROL-1", true), ("COM10", true)]
+    {
+        let text = format!("{}what: x\n", HEAD.replace("id: T-1", &format!("id: {id}")));
+        assert_eq!(raw(&text).is_empty(), fit, "{id}: {:?}", raw(&text));
+    }
 }
