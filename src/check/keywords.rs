@@ -47,7 +47,7 @@ struct Rules<'w, 'a> {
     known: BTreeMap<&'a str, BTreeSet<&'w str>>,
 }
 
-impl<'w, 'a> Rules<'w, 'a> {
+impl<'a> Rules<'_, 'a> {
     fn part(&self, pointer: &str) -> Option<&Part<'a>> {
         self.walk.part(pointer)
     }

@@ -14,6 +14,9 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::picture::{Fault, Picture};
 use crate::source::Span;
 
+/// Most columns of a table on a page of A4.
+const MAX_COLUMNS: usize = 16;
+
 /// What an answer may use of Markdown.
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
@@ -25,7 +28,9 @@ fn decoded(text: &str) -> String {
     let mut shown = String::new();
     for event in Parser::new_ext(text, OPTIONS) {
         match event {
-            Event::Text(piece) | Event::Code(piece) => shown.push_str(&piece),
+            Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
+                shown.push_str(&piece);
+            }
             Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
                 shown.push_str(&dest_url);
                 shown.push_str(&title);
@@ -49,7 +54,15 @@ pub(super) fn judge(
     let mut reader = Reader { evidence, files, findings: Vec::new(), cited: Vec::new() };
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(Shape::is_markdown)) {
+            let before = reader.findings.len();
             reader.read(part, text);
+            let silent = decoded(text).trim().is_empty() && !text.trim().is_empty();
+            if silent && reader.findings.len() == before {
+                let finding = part.error(Code::NotAllowedEmpty, format!("{} shows nothing to a reader", part.name()));
+                reader
+                    .findings
+                    .push(finding.help("write the answer in words; definitions of links and rules say nothing"));
+            }
             // Only a character reference makes a reader meet another character than stands in the file.
             if text.contains('&') {
                 reader.findings.extend(prose::decoded(part, &decoded(text), glyphs));
@@ -92,6 +105,12 @@ impl Reader<'_> {
                             outer.shown |= shown;
                         }
                     }
+                }
+                Event::Start(Tag::Table(columns)) if columns.len() > MAX_COLUMNS => {
+                    let message = format!("a table of {} columns fits no page", columns.len());
+                    let finding = Diagnostic::error(Code::Markup, at(part, piece), message);
+                    let help = format!("keep to {MAX_COLUMNS} columns, or attach the table as evidence");
+                    self.push(part, finding.help(help));
                 }
                 Event::Html(_) | Event::InlineHtml(_) if !html_seen => {
                     html_seen = true;

@@ -227,6 +227,10 @@ fn markdown_leads_only_where_it_may() {
     assert_eq!(with("a &#x1F600; b"), [("missing-glyph", "/why".to_owned())]);
     assert_eq!(with("[x](https://e.eu/&#x202e;a)"), [("forbidden-character", "/why".to_owned())]);
     assert_eq!(with(&format!("a{}", "&#x301;".repeat(60)))[0].0, "forbidden-character");
+    assert_eq!(with(&format!("|{}\n  |{}\n", "a|".repeat(17), "-|".repeat(17))), [("markup", "/why".to_owned())]);
+    for text in ["[a]: https://x.eu", "&nbsp;", "---"] {
+        assert_eq!(with(text), [("not-allowed-empty", "/why".to_owned())], "{text}");
+    }
     assert_eq!(with("fish &amp; chips &eacute;"), []);
     assert_eq!(with("[a](evidence:E-2)"), [("dangling-reference", "/why".to_owned())]);
     assert_eq!(with("![](evidence:E-1)"), [("missing-alt-text", "/why".to_owned())]);
@@ -284,10 +288,12 @@ fn what_stands_in_place_of_a_part_covers_the_clauses_inside_it() {
 
 #[test]
 fn many_mistakes_of_one_sort_are_found_without_looking_everything_up_anew() {
-    let keys: String = (0..20_000).map(|index| format!("unknown{index}: x\n")).collect();
+    let keys = (0..20_000).map(|index| format!("unknown{index}: x\n")).collect::<Vec<_>>().concat();
     assert_eq!(found(&keys).len(), 20_000);
-    let parts: String =
-        (0..20_000).map(|index| format!("  - {{id: p{index}, name: n{index}, part_of: p0}}\n")).collect();
+    let parts = (0..20_000)
+        .map(|index| format!("  - {{id: p{index}, name: n{index}, part_of: p0}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(found(&format!("parts:\n{parts}")), []);
 }
 

@@ -160,7 +160,7 @@ proptest! {
 #[test]
 fn a_hundred_thousand_quotations_and_notes_take_no_longer_than_their_text() {
     assert!(cleaned(&format!("{}deep", "> ".repeat(100_000))).contains("deep"));
-    let notes: String = (0..10_000).map(|index| format!("[^n{index}] ")).collect();
-    let texts: String = (0..10_000).map(|index| format!("[^n{index}]: note\n\n")).collect();
+    let notes = (0..10_000).map(|index| format!("[^n{index}] ")).collect::<Vec<_>>().concat();
+    let texts = (0..10_000).map(|index| format!("[^n{index}]: note\n\n")).collect::<Vec<_>>().concat();
     assert_eq!(cleaned(&format!("{notes}\n\n{texts}")).matches("note").count(), 10_000);
 }
