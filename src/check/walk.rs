@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::answers::{Entry, Marker, Node, Value, join};
-use crate::catalog::{Applicability, Shape};
+use crate::catalog::{Applicability, SEALED, Shape};
 use crate::decimal::{Decimal, DecimalError};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
@@ -102,9 +102,6 @@ pub(super) fn name(shape: Option<Shape<'_>>, pointer: &str) -> String {
         }
     }
 }
-
-/// The parts of every document that say which one it is and who stands behind it.
-const SEALED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
 
 /// Walks the answers beside the shape of their kind.
 pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {

@@ -10,7 +10,7 @@ use tera::{Map, Value};
 use super::layout::{LINK, MARKER, Marking, PROSE};
 use super::{Words, escape, filters};
 use crate::answers::{Marker, MarkerKind, join};
-use crate::catalog::Shape;
+use crate::catalog::{SEALED, Shape};
 use crate::check::{CheckedAnswers, CoverState, Covered, Signature};
 use crate::diagnostic::Code;
 use crate::digest::Digest;
@@ -50,7 +50,7 @@ impl<'a> Context<'a> {
     /// The kind's own answers: everything but the parts that all kinds share.
     pub(super) fn own(&mut self) -> Value {
         let root = self.checked.kind().schema().root();
-        let own = root.properties().filter(|(name, _)| !["kind", "document", "sign_off", "evidence"].contains(name));
+        let own = root.properties().filter(|(name, _)| !SEALED.contains(name));
         let map: Map = own.map(|(name, _)| (name.to_owned().into(), self.property(name))).collect();
         Value::from(map)
     }

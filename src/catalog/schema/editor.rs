@@ -5,12 +5,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::{Catalog, Kind};
+use super::super::{Catalog, Kind, SEALED};
 use super::{Applicability, Shape};
 use crate::answers::MarkerKind;
 
-/// Parts of a file in which nothing can stand in place of an answer.
-const SEALED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
 /// What opens a shape under its other name: the same without markers.
 const PLAIN: &str = "plain-";
 /// A number whose digits are the answer, as `Decimal` reads it.
