@@ -158,6 +158,14 @@ impl Catalog {
         self.files.iter().filter(|(path, _)| is_font(path)).map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
     }
 
+    /// The files that give pages their look: path, name beside the Typst source (`theme.typ`, `theme/…`), bytes.
+    pub fn theme(&self) -> impl Iterator<Item = (&str, &str, &[u8])> {
+        self.files.iter().filter_map(|(path, bytes)| {
+            let name = path.strip_prefix("templates/")?;
+            (name == "theme.typ" || name.starts_with("theme/")).then_some((path.as_str(), name, bytes.as_ref()))
+        })
+    }
+
     /// The template of a kind, by path.
     #[must_use]
     pub fn template_path(kind: &str) -> String {

@@ -3,6 +3,8 @@
 //! Comes in: a [`Document`] and the [`Theme`] its pages will have. Goes out: the manifest and the build id. Nothing here
 //! can depend on a page, so page numbers cannot feed back into an id.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::catalog::{Catalog, CatalogError};
@@ -25,8 +27,8 @@ const STYLE: &str = "templates/theme.typ";
 pub struct Theme {
     /// `document.typ.tera`.
     pub wrapper: String,
-    /// `theme.typ`.
-    pub style: String,
+    /// `theme.typ` and what lies in `theme/`, by name.
+    pub style: BTreeMap<String, std::sync::Arc<[u8]>>,
     /// Font files, by name.
     pub fonts: Vec<(String, std::sync::Arc<[u8]>)>,
     /// All of them, for the manifest.
@@ -46,8 +48,16 @@ impl Theme {
             sha256: Digest::of(bytes),
         };
         let wrapper = catalog.text(WRAPPER)?.to_owned();
-        let style = catalog.text(STYLE)?.to_owned();
-        let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes()), input("theme", STYLE, style.as_bytes())];
+        let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes())];
+        catalog.text(STYLE)?;
+        let mut style = BTreeMap::new();
+        for (path, name, bytes) in catalog.theme() {
+            if is_source(name) {
+                catalog.text(path)?;
+            }
+            inputs.push(input("theme", path, bytes));
+            style.insert(name.to_owned(), bytes.into());
+        }
         let mut fonts = Vec::new();
         for (path, bytes) in catalog.fonts() {
             inputs.push(input("font", path, bytes));
@@ -59,6 +69,12 @@ impl Theme {
         }
         Ok(Self { wrapper, style, fonts, inputs })
     }
+}
+
+/// Whether a file of the theme is Typst source, by its name.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "paths of the catalogue are written in one way")]
+pub(crate) fn is_source(name: &str) -> bool {
+    name.ends_with(".typ")
 }
 
 /// A document with its ids.
@@ -141,8 +157,9 @@ mod tests {
     fn a_theme_names_every_file_it_is_made_of() {
         let theme = Theme::of(&Catalog::builtin()).expect("the built-in theme");
         let roles: Vec<&str> = theme.inputs.iter().map(|input| input.role).collect();
-        assert_eq!(roles, ["template", "theme", "font", "font", "font", "font"]);
-        for ((path, bytes), input) in theme.fonts.iter().zip(&theme.inputs[2..]) {
+        let styles = theme.style.len();
+        assert_eq!(roles, [vec!["template"], vec!["theme"; styles], vec!["font"; 4]].concat());
+        for ((path, bytes), input) in theme.fonts.iter().zip(&theme.inputs[1 + styles..]) {
             assert_eq!((path, Digest::of(bytes), bytes.len() as u64), (&input.path, input.sha256, input.size));
         }
         let changed = Theme::of(&Catalog::with([(STYLE.to_owned(), b"// other".to_vec())])).expect("a theme");

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use typst::foundations::Bytes;
 
-use crate::stamp::StampedDocument;
+use crate::stamp::{StampedDocument, is_source};
 
 /// A document on pages.
 #[derive(Debug, Clone)]
@@ -83,8 +83,10 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
     // The compiler reads the document under a name that is the same for all documents, see `world::id`.
     let main = wrapper(&stamped, FIXED, &code)?;
     let typ = wrapper(&stamped, base, &code)?;
-    let sources =
-        vec![(format!("{FIXED}.typ"), main), (format!("{FIXED}.files/{}", data::THEME), stamped.theme.style.clone())];
+    let mut sources = vec![(format!("{FIXED}.typ"), main)];
+    for (name, bytes) in stamped.theme.style.iter().filter(|(name, _)| is_source(name)) {
+        sources.push((format!("{FIXED}.files/{name}"), String::from_utf8_lossy(bytes).into_owned()));
+    }
     let bytes =
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
     let world = world::Closed::new(sources, bytes, &stamped.theme);
@@ -118,7 +120,7 @@ fn files(stamped: &StampedDocument) -> Result<BTreeMap<String, Arc<[u8]>>, Types
     own(data::SUMS, data::sums(stamped).into_bytes());
     own(data::DOCUMENT, data::document(stamped)?);
     own(data::STAMP, data::stamp(stamped)?);
-    own(data::THEME, stamped.theme.style.clone().into_bytes());
+    files.extend(stamped.theme.style.iter().map(|(name, bytes)| (name.clone(), Arc::clone(bytes))));
     Ok(files)
 }
 
