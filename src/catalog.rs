@@ -237,8 +237,9 @@ fn is_font(path: &str) -> bool {
     path.starts_with("templates/fonts/") && path.ends_with(".ttf")
 }
 
-/// The parts of every document that say which one it is, who stands behind it and what proves it; the rest is the kind's.
-pub(crate) const SEALED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
+/// The parts of every document that say which one it is, of which it is a translation, who stands behind it and what
+/// proves it; the rest is the kind's.
+pub(crate) const SEALED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Schemas named so hold shapes that kinds share, and are no kind.
 const COMMON: &str = "common";

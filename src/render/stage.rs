@@ -112,16 +112,18 @@ fn templates<'c>(checked: &CheckedAnswers<'c>) -> Result<Vec<(&'c str, &'c str)>
 struct Values<'a> {
     context: Context<'a>,
     document: Value,
+    translation_of: Value,
     own: Value,
 }
 
 impl<'a> Values<'a> {
     fn of(checked: &'a CheckedAnswers<'a>, words: &'a Words) -> Self {
         let mut context = Context::new(checked, words);
-        let (document, own) = (context.property("document"), context.own());
+        let document = context.property("document");
+        let (translation_of, own) = (context.property("translation_of"), context.own());
         // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
         context.property("evidence");
-        Self { context, document, own }
+        Self { context, document, translation_of, own }
     }
 }
 
@@ -213,7 +215,7 @@ impl Pages {
         stem: &str,
         quoted: &dyn Fn(&str) -> bool,
     ) -> Result<Self, TemplateError> {
-        let Values { context, document, own } = values;
+        let Values { context, document, translation_of, own } = values;
         let (checked, words) = (context.checked, context.words);
         let template = Catalog::template_path(checked.kind().id());
         if let Some(pointer) = context.refused.first() {
@@ -224,6 +226,7 @@ impl Pages {
         let w = words.0.iter().map(|(name, word)| (name.clone().into(), Value::normal_string(word)));
         shared.insert_value("w", Value::from(w.collect::<tera::Map>()));
         shared.insert_value("document", document);
+        shared.insert_value("translation_of", translation_of);
         shared.insert_value("kind", context.kind().map_err(of_catalog)?);
         shared.insert_value("open_points", context.open_points());
         let mut values = shared.clone();
