@@ -56,5 +56,7 @@ mod stamps;
 mod ten_mistakes;
 /// A document kind that is files only.
 mod toy;
+/// Translated answers against their originals.
+mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
