@@ -133,7 +133,11 @@ pub(crate) fn kinds() -> Vec<String> {
 /// Builds answers into a folder of their own, or gives what the program said.
 pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     let out = OUT.join(name);
-    let output = techfile(&["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()]).output().unwrap();
+    // A sample with a folder `catalog` brings a look and words of its own.
+    let own = answers.with_file_name("catalog");
+    let catalog = if own.is_dir() { own.as_path() } else { Path::new(TOY) };
+    let arguments = ["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = techfile_with(catalog, &arguments).output().unwrap();
     if !output.status.success() {
         return Err(spoken(&output));
     }
@@ -141,10 +145,16 @@ pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     Ok(Built { name: name.to_owned(), answers: answers.to_owned(), out, stem })
 }
 
+const TOY: &str = "tests/suite/toy";
+
 /// Our program with the toy kind beside the built-in ones.
 pub(crate) fn techfile(arguments: &[&str]) -> Command {
+    techfile_with(Path::new(TOY), arguments)
+}
+
+fn techfile_with(catalog: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
-    command.current_dir(root()).args(["--catalog", "tests/suite/toy"]).args(arguments);
+    command.current_dir(root()).arg("--catalog").arg(catalog).args(arguments);
     command
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use techfile::Catalog;
 use techfile::answers::Answers;
 use techfile::source::Source;
 
-use crate::repository::{folders, read, root};
+use crate::repository::{files, folders, read, root};
 use crate::tree::Tree;
 
 /// One sample.
@@ -24,6 +25,13 @@ impl Sample {
     /// A path in its folder, from the root of the repository.
     pub(crate) fn path(&self, file: &str) -> String {
         format!("samples/{}/{file}", self.name)
+    }
+
+    /// What it is built with: a sample with a folder `catalog` brings a look and words of its own.
+    pub(crate) fn catalog(&self) -> Catalog {
+        let folder = self.path("catalog/");
+        let own = files(&folder).into_iter();
+        Catalog::with(own.map(|path| (path[folder.len()..].to_owned(), std::fs::read(root().join(path)).unwrap())))
     }
 
     /// Its answers without their places.
