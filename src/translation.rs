@@ -256,8 +256,7 @@ impl Comparison<'_> {
     ) {
         if mine.len() != other.len() {
             let key = pointer.rsplit('/').next().unwrap_or_default();
-            let message =
-                format!("{}: {} items here, {} in the original", named(shape, key), mine.len(), other.len());
+            let message = format!("{}: {} items here, {} in the original", named(shape, key), mine.len(), other.len());
             self.differs(place(here, pointer), message, place(there, pointer), "the original");
             return;
         }
