@@ -60,3 +60,5 @@ mod toy;
 mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// Every language says everything.
+mod words;
