@@ -20,6 +20,8 @@ mod hostile;
 mod identity;
 /// Every document kind is whole.
 mod kinds;
+/// Documents in other alphabets.
+mod languages;
 /// The order of the rooms, the purity of the library, the words it may not know.
 mod layers;
 /// The single answers of a file, each with what its kind says it may be.
