@@ -288,9 +288,9 @@ impl Comparison<'_> {
         }
         let lost = numbers::lost(mine, other);
         if !lost.is_empty() {
-            let list = lost.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+            let first = lost.iter().take(5).copied().collect::<Vec<_>>().join(", ");
             let more = if lost.len() > 5 { format!(" and {} more", lost.len() - 5) } else { String::new() };
-            let message = format!("{name} lacks numbers of the original: {list}{more}");
+            let message = format!("{name} lacks numbers of the original: {first}{more}");
             let help = "write the same numbers; if a number became a word, nothing is wrong";
             self.warn(pointer, here, there, message, help);
         }

@@ -29,8 +29,8 @@ impl Words {
         if catalog.bytes(&house).is_some() {
             for (name, word) in read(catalog, &house)? {
                 // A house has one file for all kinds, so a word of another kind may stand there too.
-                if words.contains_key(&name) {
-                    words.insert(name, word);
+                if let Some(own) = words.get_mut(&name) {
+                    *own = word;
                 } else if !is_word(catalog, language, &name)? {
                     let message = format!("nothing is called `{name}`; a house can only replace words that there are");
                     return Err(CatalogError { file: house, message });

@@ -72,7 +72,7 @@ fn faults(path: &str, words: &Words, base: &Words, glyphs: &Glyphs) -> Vec<Strin
             faults.push(format!("{path}: `{OFFICIAL}` names `{name}`, which is not there"));
         }
     }
-    if !words.get(SOURCE).is_some_and(|source| source.trim().len() > 10) {
+    if words.get(SOURCE).is_none_or(|source| source.trim().len() <= 10) {
         faults.push(format!("{path}: `{SOURCE}` does not say where the words come from"));
     }
     faults
