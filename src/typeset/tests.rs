@@ -79,6 +79,14 @@ fn what_seldom_stands_together_is_set() {
     leave("odd", typeset);
 }
 
+#[test]
+fn charts_are_drawn_from_tables_of_every_kind() {
+    let typeset = pages(CONTROL, include_str!("../../tests/pages/charts.md")).unwrap_or_else(|error| panic!("{error}"));
+    // One figure a chart, but three of sixty rows and none where there is no number.
+    assert_eq!(typeset.typ.matches("\nchart-").count(), 13);
+    leave("charts", typeset);
+}
+
 /// Leaves the demo where a person or a validator can look at it.
 #[expect(clippy::disallowed_methods, reason = "only where the test was built with TECHFILE_DEMO=<folder>")]
 fn leave(name: &str, typeset: TypesetDocument) {

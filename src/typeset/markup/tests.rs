@@ -37,7 +37,7 @@ const NAMES: [&str; 26] = [
 const MORE_NAMES: [&str; 6] = ["start", "strike", "strong", "tasks", "tight", "whole"];
 
 fn code(markdown: &str) -> Code {
-    convert("# Title\n\nCover.\n", markdown, &|target| target.strip_prefix("x.files/").map(str::to_owned))
+    convert("# Title\n\nCover.\n", markdown, &|target| target.strip_prefix("x.files/").map(str::to_owned), &BTreeMap::new())
 }
 
 fn body(markdown: &str) -> String {
@@ -284,7 +284,7 @@ proptest! {
         for code in [body(&text), code(&format!("## A\n\n| {text} | b |\n|--|-----|\n| c | {text} |\n\n- {text}\n\n> {text}\n\n[^1]: {text}\n")).body] {
             strings(&code);
         }
-        let code = convert(&text, &text, &|target| Some(target.to_owned()));
+        let code = convert(&text, &text, &|target| Some(target.to_owned()), &BTreeMap::new());
         for code in [code.kind, code.notes, code.control, code.body] {
             strings(&code);
         }
