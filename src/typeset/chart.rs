@@ -77,7 +77,8 @@ fn title(events: &[Placed<'_>]) -> String {
     let Some(start) = events.iter().rposition(|(event, _)| matches!(event, Event::Start(Tag::Paragraph))) else {
         return String::new();
     };
-    let bold = |event: Option<&Placed<'_>>| matches!(event, Some((Event::Start(Tag::Strong) | Event::End(TagEnd::Strong), _)));
+    let bold =
+        |event: Option<&Placed<'_>>| matches!(event, Some((Event::Start(Tag::Strong) | Event::End(TagEnd::Strong), _)));
     let ends = matches!(events.last(), Some((Event::End(TagEnd::Paragraph), _)));
     if ends && bold(events.get(start + 1)) && bold(events.get(events.len() - 2)) {
         plain(&events[start..]).trim().to_owned()
@@ -211,7 +212,7 @@ fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 let part = number.value / most;
                 let begin = start;
                 start += part;
-                let fits = part * f64::from(ACROSS) * 0.6 > f64::from(Width::of(&number.digits).0 + 600);
+                let fits = part * f64::from(ACROSS) * 0.6 > f64::from(Width::of(&number.digits).0 + 900);
                 let digits = if fits { string(&number.digits) } else { "none".to_owned() };
                 Some(list([ratio(begin), ratio(part), state.to_string(), digits]))
             });
@@ -245,7 +246,8 @@ fn split(costs: &[usize]) -> Vec<std::ops::Range<usize>> {
 fn said(head: &[Cell], row: &[Cell]) -> String {
     let first = row.first().map_or("", |cell| cell.text.as_str());
     let parts = head.iter().zip(row).skip(1).filter(|(_, cell)| !cell.text.is_empty());
-    let parts: Vec<String> = parts.map(|(head, cell)| format!("{} {}", head.text, shortened(&cell.text, LONG))).collect();
+    let parts: Vec<String> =
+        parts.map(|(head, cell)| format!("{} {}", head.text, shortened(&cell.text, LONG))).collect();
     format!("{}: {}", shortened(first, LONG), parts.join(", "))
 }
 

@@ -144,6 +144,8 @@ fn what_the_compiler_refuses_names_the_place() {
     let mut theme = Theme::of(&Catalog::builtin()).unwrap();
     theme.wrapper = "{{ nothing }}".to_owned();
     assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
+    let error = pages(CONTROL, "<!-- chart: pie -->\n\n| a |\n|---|\n| 1 |\n").unwrap_err();
+    assert!(error.to_string().contains("there is no chart `pie`"), "{error}");
     let error = pages(CONTROL, "![alt](demo.files/E-09.png)").unwrap_err();
     assert!(error.to_string().contains("`demo.files/E-09.png`"), "{error}");
     let mut wrong = document(CONTROL, "## A\n");

@@ -48,9 +48,8 @@ impl<'c> Bar<'c> {
     fn marks(&self, scale: &Scale) -> String {
         let none = || "none".to_owned();
         let (zero, end) = (scale.at(0.0), scale.at(self.number.value));
-        let (lower, upper) = self.interval.map_or((none(), none()), |(lower, upper)| {
-            (ratio(scale.at(lower)), ratio(scale.at(upper)))
-        });
+        let (lower, upper) =
+            self.interval.map_or((none(), none()), |(lower, upper)| (ratio(scale.at(lower)), ratio(scale.at(upper))));
         let threshold = self.threshold.as_ref().map_or_else(none, |number| ratio(scale.at(number.value)));
         list([ratio(zero.min(end)), ratio((end - zero).abs()), ratio(zero), ratio(end), lower, upper, threshold])
     }
@@ -111,7 +110,7 @@ pub(super) fn thresholds(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
         let metric = Cell { text: format!("{} {}", bar.row[0].text, bar.row[1].text), marked: false };
         said(&cells.head[1..], &[&[metric], &bar.row[2..]].concat())
     };
-    figures(cells, "(30fr, 40fr, 15fr, 13fr, 13fr)", &heads, &bars, (|_| "", &row, &said))
+    figures(cells, "(30fr, 42fr, 15fr, 11fr, 13fr)", &heads, &bars, (|_| "", &row, &said))
 }
 
 /// Groups beside each other, a panel with one scale for each metric.

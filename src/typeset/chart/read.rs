@@ -39,8 +39,8 @@ impl<'w> Reader<'w> {
         let rest = &cell[length..];
         let stops = rest.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '%' | '‰' | ',' | ';' | '('));
         let unit = rest.split([',', ';', '(']).next().unwrap_or_default().trim();
-        // A range is no value.
-        if !stops || unit.starts_with(['–', '-', '−', '±', '/']) {
+        // A range is no value, and who knows what digits behind a space are.
+        if !stops || unit.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '–' | '-' | '−' | '±' | '/')) {
             return None;
         }
         let value: f64 = plain.parse().ok()?;
@@ -69,8 +69,14 @@ impl<'w> Reader<'w> {
             let followed = behind.starts_with(|c: char| c.is_ascii_digit());
             match character {
                 '0'..='9' => plain.push(character),
-                '\u{a0}' | '\u{202f}' if whole && is_group(behind) => {}
-                point if point == self.separator && whole && followed => {
+                '\u{a0}' | '\u{202f}' if whole && is_group(behind) && plain.ends_with(|c: char| c.is_ascii_digit()) => {
+                }
+                point
+                    if point == self.separator
+                        && whole
+                        && followed
+                        && plain.ends_with(|c: char| c.is_ascii_digit()) =>
+                {
                     whole = false;
                     plain.push('.');
                 }
@@ -169,7 +175,21 @@ mod tests {
         assert_eq!(read("0.78, higher is better"), found(0.78, ""));
         assert_eq!(read("−3 (95 %)"), found(-3.0, ""));
         assert_eq!(read("-2.5e-3 s"), found(-0.0025, "s"));
-        for none in ["", "Open (OP-3)", "n/a", "1e999", "10.2.3", "2026-03-01", "3x", "0.1 – 0.2", "-", ".5", "< 0.1", "1/3"] {
+        for none in [
+            "",
+            "Open (OP-3)",
+            "n/a",
+            "1e999",
+            "10.2.3",
+            "2026-03-01",
+            "3x",
+            "0.1 – 0.2",
+            "-",
+            ".5",
+            "< 0.1",
+            "1/3",
+            "1 204 331",
+        ] {
             assert_eq!(read(none), None, "{none}");
         }
         let german = words(",", "");
