@@ -64,7 +64,7 @@ impl<'w> Reader<'w> {
             end = sign.len_utf8();
             plain.extend((sign != '+').then_some('-'));
         }
-        while let Some((at, character)) = characters.next() {
+        for (at, character) in characters {
             let behind = &text[at + character.len_utf8()..];
             let followed = behind.starts_with(|c: char| c.is_ascii_digit());
             match character {
