@@ -3,6 +3,7 @@
 //! Comes in: [`StampedDocument`]. Goes out: Typst source that the stock compiler takes, and the PDF. Every answer is data
 //! in a string literal; none is ever markup.
 
+mod chart;
 mod data;
 mod literal;
 mod markup;
@@ -74,7 +75,10 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         let known = document.files.iter().any(|file| file.shown && file.name == name);
         (known && folder.strip_suffix(".files").is_some()).then(|| name.to_owned())
     };
-    let code = markup::convert(&document.control_pages, &document.body, &shown);
+    let code = markup::convert(&document.control_pages, &document.body, &shown, &document.words);
+    if !code.faults.is_empty() {
+        return Err(TypesetError { messages: code.faults });
+    }
     if !code.missing.is_empty() {
         let sentence = |target: &String| format!("the picture `{target}` is none of the document's files");
         return Err(TypesetError { messages: code.missing.iter().map(sentence).collect() });

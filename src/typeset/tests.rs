@@ -79,6 +79,14 @@ fn what_seldom_stands_together_is_set() {
     leave("odd", typeset);
 }
 
+#[test]
+fn charts_are_drawn_from_tables_of_every_kind() {
+    let typeset = pages(CONTROL, include_str!("../../tests/pages/charts.md")).unwrap_or_else(|error| panic!("{error}"));
+    // One figure a chart, but three of sixty rows and none where there is no number.
+    assert_eq!(typeset.typ.matches("\nchart-").count(), 13);
+    leave("charts", typeset);
+}
+
 /// Leaves the demo where a person or a validator can look at it.
 #[expect(clippy::disallowed_methods, reason = "only where the test was built with TECHFILE_DEMO=<folder>")]
 fn leave(name: &str, typeset: TypesetDocument) {
@@ -136,6 +144,8 @@ fn what_the_compiler_refuses_names_the_place() {
     let mut theme = Theme::of(&Catalog::builtin()).unwrap();
     theme.wrapper = "{{ nothing }}".to_owned();
     assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
+    let error = pages(CONTROL, "<!-- chart: pie -->\n\n| a |\n|---|\n| 1 |\n").unwrap_err();
+    assert!(error.to_string().contains("there is no chart `pie`"), "{error}");
     let error = pages(CONTROL, "![alt](demo.files/E-09.png)").unwrap_err();
     assert!(error.to_string().contains("`demo.files/E-09.png`"), "{error}");
     let mut wrong = document(CONTROL, "## A\n");

@@ -2,8 +2,9 @@
 //!
 //! Comes in: texts and finished expressions. Goes out: one expression for each element, when it ends.
 
+use super::super::chart;
 use super::super::literal::{self, Width, string};
-use super::{LINE, Writer};
+use super::{LINE, Placed, Writer};
 
 /// Code that has been written but not yet put into what surrounds it.
 #[derive(Default)]
@@ -102,6 +103,18 @@ impl Writer<'_> {
         let outer = self.frame();
         outer.plain.push_str(&frame.plain);
         outer.code.extend(frame.code);
+    }
+}
+
+/// Charts.
+impl Writer<'_> {
+    /// The chart of the table that begins here, before the table.
+    pub(super) fn chart(&mut self, events: &[Placed<'_>], index: usize) {
+        let Some((name, cells)) = chart::asked(events, index) else { return };
+        match chart::figures(name, &cells, self.language) {
+            Ok(figures) => figures.into_iter().for_each(|figure| self.push(figure)),
+            Err(fault) => self.faults.push(fault),
+        }
     }
 }
 
