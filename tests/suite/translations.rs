@@ -114,6 +114,24 @@ fn another_fact_is_found_with_both_places() {
 }
 
 #[test]
+fn editors_know_translations_and_new_files_are_none() {
+    let catalog = catalog();
+    for id in catalog.kind_ids() {
+        let kind = catalog.kind(id).unwrap().unwrap();
+        assert!(kind.schema().root().property("translation_of").is_some(), "{id} cannot be translated");
+        assert!(!techfile::blank::blank(kind, &catalog).contains("translation_of"), "{id}");
+    }
+    let kind = catalog.kind("toy").unwrap().unwrap();
+    let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).unwrap();
+    let mut answers: serde_json::Value = serde_saphyr::from_str(&read(TRANSLATION)).unwrap();
+    assert!(editor.is_valid(&answers));
+    for wrong in [serde_json::json!({"pending": {"what": "which"}}), serde_json::json!({"file": "answers.yaml"})] {
+        answers["translation_of"] = wrong;
+        assert!(!editor.is_valid(&answers), "{}", answers["translation_of"]);
+    }
+}
+
+#[test]
 fn a_reason_is_an_answer_too() {
     let (folder, catalog) = (root().join("tests/suite/toy"), catalog());
     let with = |path: &str, reason: &str| {
