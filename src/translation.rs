@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::answers::{FileState, Marker, Node, join};
+use crate::answers::{FileState, Marker, MarkerKind, Node, join};
 use crate::catalog::Shape;
 use crate::check::{CheckedAnswers, Status};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
@@ -187,7 +187,13 @@ impl Comparison<'_> {
             return self.answer(&below, mine, other, shape.and_then(|shape| shape.property(choice)));
         }
         let evidence = in_evidence(pointer);
-        let own = |key: &&str| !(pointer.is_empty() && OWN.contains(key) || evidence && EVIDENCE_OWN.contains(key));
+        // A file that was translated, too, was issued on a day of its own.
+        let file = |side: Side<'_>| side.part("file").map(|file| file.json.clone());
+        let other_file = evidence && file(here) != file(there);
+        let own = |key: &&str| {
+            let translated = evidence && (EVIDENCE_OWN.contains(key) || other_file && *key == "date");
+            !(pointer.is_empty() && OWN.contains(key) || translated)
+        };
         for key in here.keys().filter(own) {
             let below = join(pointer, key);
             let shape = shape.and_then(|shape| shape.property(key));
@@ -220,6 +226,10 @@ impl Comparison<'_> {
                 if mine.due != other.due {
                     let message = format!("{} is due on another day in the original", name());
                     self.differs(place(here, pointer), message, place(there, pointer), "the original");
+                }
+                // A reason is an answer; what is open will be one.
+                if let (MarkerKind::NotApplicable, Some(mine), Some(other)) = (mine.kind, &mine.text, &other.text) {
+                    self.words(pointer, (here, mine), (there, other), &name());
                 }
                 return;
             }
@@ -288,7 +298,8 @@ impl Comparison<'_> {
         }
         let lost = numbers::lost(mine, other);
         if !lost.is_empty() {
-            let first = lost.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+            let cut = |number: &&str| number.chars().take(40).collect::<String>();
+            let first = lost.iter().take(5).map(cut).collect::<Vec<_>>().join(", ");
             let more = if lost.len() > 5 { format!(" and {} more", lost.len() - 5) } else { String::new() };
             let message = format!("{name} lacks numbers of the original: {first}{more}");
             let help = "write the same numbers; if a number became a word, nothing is wrong";

@@ -2,12 +2,16 @@
 //!
 //! A language is files that `--catalog` brings. Its documents show every letter, and no word of English by accident.
 
+use std::collections::BTreeSet;
 use std::fs;
+
+use serde_json::Value as Json;
 
 use techfile::catalog::words_path;
 use techfile::{Catalog, render};
 
 use crate::repository::{files, folders, read, root};
+use crate::samples::{Sample, samples};
 use crate::stages::{catalog_with, checked, short};
 use crate::words::all_faults;
 
@@ -41,25 +45,50 @@ impl Language {
     }
 }
 
+/// Whether words stand in a text, and not only as a part of another word.
+fn stands(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + words.len()..].chars().next();
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
 /// English words that stand in a document of another language, where that language has its own.
-fn english(markdown: &str, language: &str, catalog: &Catalog) -> Vec<String> {
+fn english(markdown: &str, kind: &str, language: &str, catalog: &Catalog) -> Vec<String> {
     // The front matter is for programs.
     let markdown = markdown.split("\n---\n").nth(1).expect("the words after the front matter");
-    let english = catalog.words("toy", "en").unwrap();
-    let own = catalog.words("toy", language).unwrap();
+    let english = catalog.words(kind, "en").unwrap();
+    let own = catalog.words(kind, language).unwrap();
     let mut found: Vec<String> = english
         .all()
         .iter()
         // Short ones are parts of other words, and what is the same in both is no accident.
-        .filter(|(name, word)| word.chars().count() > 5 && own.all().get(*name) != Some(*word))
-        .filter(|(_, word)| markdown.contains(word.as_str()))
+        .filter(|(name, word)| word.chars().count() > 4 && own.all().get(*name) != Some(*word))
+        .filter(|(_, word)| stands(markdown, word))
         .map(|(name, word)| format!("{name}: {word}"))
         .collect();
+    let mut titles = BTreeSet::new();
+    questions(catalog.kind(kind).unwrap().unwrap().schema().json(), &mut titles);
+    // Titles of one word may be words of the other language, too.
+    found.extend(titles.into_iter().filter(|title| title.contains(' ') && stands(markdown, title)).map(str::to_owned));
     let law = catalog.framework("eu-ai-act").unwrap().unwrap();
     found.extend(
         ["Annex IV", &law.title, &law.short_name].map(str::to_owned).into_iter().filter(|text| markdown.contains(text)),
     );
     found
+}
+
+/// How findings, which are English, name the answers.
+fn questions<'s>(schema: &'s Json, titles: &mut BTreeSet<&'s str>) {
+    match schema {
+        Json::Object(map) => {
+            titles.extend(map.get("title").and_then(Json::as_str));
+            map.values().for_each(|value| questions(value, titles));
+        }
+        Json::Array(items) => items.iter().for_each(|item| questions(item, titles)),
+        _ => {}
+    }
 }
 
 #[test]
@@ -70,7 +99,12 @@ fn a_language_is_files_and_its_documents_are_in_it() {
         assert_eq!(checked.remarks(), [], "{}", language.name);
         let document = render(checked, "answers").unwrap_or_else(|error| panic!("{error}"));
         let markdown = document.markdown();
-        assert_eq!(english(&markdown, &language.name, &language.catalog), Vec::<String>::new(), "{}", language.name);
+        assert_eq!(
+            english(&markdown, "toy", &language.name, &language.catalog),
+            Vec::<String>::new(),
+            "{}",
+            language.name
+        );
         let words = language.catalog.words("toy", &language.name).unwrap();
         let title = &words.all()["kind_title"];
         assert!(markdown.contains(&format!("\n# {title}\n")), "{}", language.name);
@@ -88,10 +122,24 @@ fn the_dutch_toy_is_dutch() {
     let checked = checked(&read("tests/suite/toy/answers.nl.yaml"), "answers.nl.yaml", &folder, &catalog).unwrap();
     let document = render(checked, "answers.nl").unwrap_or_else(|error| panic!("{error}"));
     let markdown = document.markdown();
-    assert_eq!(english(&markdown, "nl", &catalog), Vec::<String>::new());
+    assert_eq!(english(&markdown, "toy", "nl", &catalog), Vec::<String>::new());
     let label = catalog.label_in("eu-ai-act:annex-iv.1.a", "nl").unwrap();
     assert!(label.to_lowercase().contains("bijlage") && markdown.contains(label), "{label}");
     assert!(markdown.contains("0,910"), "numbers are written as Dutch is");
+}
+
+#[test]
+fn the_translated_samples_are_in_their_language() {
+    let translations: Vec<_> = samples().into_iter().filter(Sample::is_translation).collect();
+    assert!(!translations.is_empty(), "the Dutch sample");
+    for sample in translations {
+        let catalog = sample.catalog();
+        let checked = checked(&sample.text, &sample.answers(), &sample.folder(), &catalog).unwrap();
+        let language = checked.control().language.clone();
+        assert!(sample.name.ends_with(&format!(".{language}")), "{} is in `{language}`", sample.name);
+        let markdown = render(checked, &sample.stem()).unwrap_or_else(|error| panic!("{error}")).markdown();
+        assert_eq!(english(&markdown, &sample.kind, &language, &catalog), Vec::<String>::new(), "{}", sample.name);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Translated answers against their originals: the Dutch toy against the English one, changed in one place at a time.
 
 use techfile::diagnostic::{Diagnostic, Severity};
+use techfile::translation::{Original, judge};
 
 use crate::repository::{read, root};
 use crate::stages::{catalog, checked, translated};
@@ -46,6 +47,7 @@ fn the_same_facts_in_other_words_are_a_translation() {
         ("box_name: Stapeltoren", "box_name: Stapeltoren"),
         ("Vier ringen op een **stok**.", "Ringen, vier in getal, op een *stok*."),
         ("title: Valproeven", "title: Proeven waarbij het valt"),
+        ("file: drops.txt, date: \"2026-11-10\"", "file: answers.yaml, date: \"2026-11-12\""),
         ("id: TOY-1-NL", "id: TOY-7"),
         ("date: \"2026-11-21\"", "date: \"2026-12-01\""),
         ("status: draft", "status: in-review"),
@@ -88,6 +90,8 @@ fn another_fact_is_found_with_both_places() {
             &["error at /declaration beside declaration"],
         ),
         ("pieces: 5", "pieces: {not_applicable: het is er een}", &["error at /pieces beside pieces"]),
+        // The evidence is the same, and proves the same.
+        ("date: \"2026-11-10\"", "date: \"2026-11-12\"", &["error at /evidence/0/date beside -"]),
         // Numbers and citations in texts.
         ("1 m", "3 m", &["warning at /drops/0/height beside -"]),
         ("twee AAA-cellen", "2 AAA-cellen", &[]),
@@ -107,6 +111,42 @@ fn another_fact_is_found_with_both_places() {
     assert_eq!(differences(&swapped), ["error at /parts/0/id beside -", "error at /parts/1/id beside -"]);
     let english = differences(&[("language: nl", "language: en")]);
     assert_eq!(english, ["error at /document/language beside language"]);
+}
+
+#[test]
+fn editors_know_translations_and_new_files_are_none() {
+    let catalog = catalog();
+    for id in catalog.kind_ids() {
+        let kind = catalog.kind(id).unwrap().unwrap();
+        assert!(kind.schema().root().property("translation_of").is_some(), "{id} cannot be translated");
+        assert!(!techfile::blank::blank(kind, &catalog).contains("translation_of"), "{id}");
+    }
+    let kind = catalog.kind("toy").unwrap().unwrap();
+    let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).unwrap();
+    let mut answers: serde_json::Value = serde_saphyr::from_str(&read(TRANSLATION)).unwrap();
+    assert!(editor.is_valid(&answers));
+    for wrong in [serde_json::json!({"pending": {"what": "which"}}), serde_json::json!({"file": "answers.yaml"})] {
+        answers["translation_of"] = wrong;
+        assert!(!editor.is_valid(&answers), "{}", answers["translation_of"]);
+    }
+}
+
+#[test]
+fn a_reason_is_an_answer_too() {
+    let (folder, catalog) = (root().join("tests/suite/toy"), catalog());
+    let with = |path: &str, reason: &str| {
+        let text = read(path);
+        let story = text[text.find("story:").unwrap()..text.find("declaration:").unwrap()].to_owned();
+        text.replace(&story, &format!("story: {{not_applicable: {reason}}}\n"))
+    };
+    let original = checked(&with(ORIGINAL, "only 2 were made"), "answers.yaml", &folder, &catalog).unwrap();
+    for (reason, expected) in [("er zijn er maar 2 gemaakt", 0), ("er zijn er maar 3 gemaakt", 1)] {
+        let translation = checked(&with(TRANSLATION, reason), "answers.nl.yaml", &folder, &catalog).unwrap();
+        let found = judge(&translation, &Original::Checked(&original));
+        let found: Vec<_> = found.iter().filter(|found| found.place.pointer == "/story").collect();
+        assert_eq!(found.len(), expected, "{found:#?}");
+        assert!(found.iter().all(|found| found.severity == Severity::Warning && found.message.ends_with(": 2")));
+    }
 }
 
 #[test]
