@@ -7,6 +7,7 @@ mod chart;
 mod data;
 mod literal;
 mod markup;
+mod pack;
 mod table;
 mod world;
 
@@ -94,7 +95,7 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
     let bytes =
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
     let world = world::Closed::new(sources, bytes, &stamped.theme);
-    let mut pdf = world.pdf(document.identity.content_id.to_string(), creator())?;
+    let mut pdf = pack::pack(world.pdf(document.identity.content_id.to_string(), creator())?);
     // What signs the file writes behind its last byte: without a line end there, the signed file breaks PDF/A.
     pdf.push(b'\n');
     Ok(TypesetDocument { stamped, typ, files, pdf })

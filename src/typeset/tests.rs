@@ -70,6 +70,9 @@ const BODY: &str = include_str!("../../tests/pages/body.md");
 fn a_document_with_one_of_everything_is_set() {
     let typeset = pages(CONTROL, BODY).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.pdf.starts_with(b"%PDF-1.7") && typeset.pdf.ends_with(b"%%EOF\n"));
+    // Small objects lie together; what says who made it for whom is readable without a decompressor.
+    let holds = |wanted: &[u8]| typeset.pdf.windows(wanted.len()).any(|part| part == wanted);
+    assert!(holds(b"/Type/ObjStm") && holds(b"<pdfuaid:part>1<") && !holds(b"/StructElem"));
     leave("demo", typeset);
 }
 
