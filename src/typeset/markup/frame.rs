@@ -7,7 +7,7 @@ use super::super::literal::{self, Width, string};
 use super::{LINE, Placed, Writer};
 
 /// A list with more lines may break over pages; shorter ones stay whole.
-const SHORT: u32 = 8;
+const SHORT: u32 = 12;
 
 /// Code that has been written but not yet put into what surrounds it.
 #[derive(Default)]

@@ -133,7 +133,7 @@ fn each_element_becomes_its_own_call() {
     assert_eq!(body("x ![a](x.files/E.png)"), r#"par({"x "; inline-picture("E.png", "a")})"#);
     assert_eq!(body("**a *b***\n\n**c** d"), "lead({\"a \"; emph(\"b\")})\npar({strong(\"c\"); \" d\"})");
     assert_eq!(body("a:\n\n> b:"), "intro(\"a:\")\nquote(block: true, par(\"b:\"))");
-    assert!(body(&"- a\n".repeat(9)).starts_with("outer(long: true, list("));
+    assert!(body(&"- a\n".repeat(13)).starts_with("outer(long: true, list("));
     assert_eq!(body("---"), "divider()");
     assert_eq!(
         body("a <!-- b --> c\n\n<!-- d\ne -->\n\n<i>f</i>"),
