@@ -85,7 +85,7 @@ const TEMPLATE: &str = r#"
 {{ <law_state laws={law} /> }}
 "#;
 
-const WORDS: &str = "toy_first: First\ntoy_what: What\n";
+const WORDS: &str = "kind_title: Toy document\ntoy_first: First\ntoy_what: What\n";
 
 const HEAD: &str = "kind: toy\ndocument:\n  id: T-1\n  title: A *toy*\n  revision: \"1\"\n  date: \"2026-11-20\"\n  language: en\n  owner: Ada\n  \
                     revisions: [{revision: \"1\", date: \"2026-11-20\", author: Ada, summary: first}]\n";

@@ -96,11 +96,11 @@ pub(super) fn figures(name: &str, cells: &Cells, words: &BTreeMap<String, String
         fits.then_some(()).ok_or_else(fault)
     };
     match name {
-        "thresholds" => needs(columns == 6).map(|()| thresholds(cells, &reader)),
-        "groups" => needs(matches!(columns, 4 | 5)).map(|()| groups(cells, &reader)),
-        "records" => needs(columns == 3).map(|()| records(cells, &reader)),
+        "thresholds" => needs(columns >= 6).map(|()| thresholds(cells, &reader)),
+        "groups" => needs(columns >= 4).map(|()| groups(cells, &reader)),
+        "records" => needs(columns >= 3).map(|()| records(cells, &reader)),
         "risk-matrix" => needs(columns > 2).map(|()| matrix(cells)),
-        "timeline" => needs(columns == 3).map(|()| timeline(cells, &reader)),
+        "timeline" => needs(columns >= 3).map(|()| timeline(cells, &reader)),
         "completeness" => needs(columns > 1).map(|()| completeness(cells, &reader)),
         _ => Err(format!("there is no chart `{name}`")),
     }
@@ -185,7 +185,7 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 text(&row[2].text, if across { LONG } else { LONG + 20 }, room),
             ])
         };
-        let alt = numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head, row)));
+        let alt = numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
         format!("chart-timeline({alt}, {across}, {})", list(points.iter().map(place)))
     };
     figures.into_iter().enumerate().map(figure).collect()

@@ -20,6 +20,8 @@ mod hostile;
 mod identity;
 /// Every document kind is whole.
 mod kinds;
+/// Documents in other alphabets.
+mod languages;
 /// The order of the rooms, the purity of the library, the words it may not know.
 mod layers;
 /// The single answers of a file, each with what its kind says it may be.
@@ -56,5 +58,9 @@ mod stamps;
 mod ten_mistakes;
 /// A document kind that is files only.
 mod toy;
+/// Translated answers against their originals.
+mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// Every language says everything.
+mod words;

@@ -235,7 +235,7 @@ fn the_largest_sample_is_the_same_bytes_with_one_thread_and_with_many() {
     let folder = tempdir().unwrap();
     let build = |threads: &str, zone: &str| {
         let out = folder.path().join(threads);
-        let answers = root().join(sample.path("answers.yaml"));
+        let answers = root().join(sample.answers());
         let ran = run(command(folder.path())
             .env("RAYON_NUM_THREADS", threads)
             .env("TZ", zone)

@@ -135,7 +135,8 @@ pub(super) fn groups(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let head = |column: usize| text(&cells.head[column].text, SHORT, narrow());
     let others = [3, threshold.unwrap_or(usize::MAX)];
     let heads = format!("{}, {}, {}", list([head(1)]), legend(cells, &bars, others), list([head(2), head(3)]));
-    let said = |bar: &Bar<'_>| said(&cells.head, bar.row);
+    let drawn = cells.head.len().min(5);
+    let said = |bar: &Bar<'_>| said(&cells.head[..drawn], &bar.row[..drawn]);
     figures(cells, "(26fr, 45fr, 13fr, 22fr)", &heads, &bars, (|bar| &bar.row[0].text, &row, &said))
 }
 
@@ -164,7 +165,8 @@ pub(super) fn records(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     };
     let head = |column: usize| text(&cells.head[column].text, SHORT, narrow());
     let heads = format!("{}, (), {}", list([head(0), head(1)]), list([head(2)]));
-    let said = |bar: &Bar<'_>| said(&cells.head, bar.row);
+    let drawn = cells.head.len().min(5);
+    let said = |bar: &Bar<'_>| said(&cells.head[..drawn], &bar.row[..drawn]);
     figures(cells, "(26fr, 22fr, 40fr, 14fr)", &heads, &bars, (|_| "", &row, &said))
 }
 
