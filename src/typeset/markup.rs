@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use self::frame::{Frame, marks};
+use self::frame::Frame;
 use super::literal::{self, string};
 use super::table::Table;
 use crate::render::Slugs;
@@ -340,6 +340,10 @@ impl Writer<'_> {
                 [only] if only.starts_with("strong(") => {
                     self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
                 }
+                // It speaks of what follows.
+                _ if self.inside == 0 && frame.plain.trim_end().ends_with(':') => {
+                    self.put(&frame.plain, format!("intro({})", frame.whole()));
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),
@@ -420,25 +424,6 @@ impl Writer<'_> {
             self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
         let listed = if bare { ", listed: false" } else { "" };
         self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
-    }
-
-    fn list(&mut self, frame: Frame) {
-        self.inside -= 1;
-        if frame.flat || frame.code.is_empty() {
-            return self.dissolve(frame);
-        }
-        let mut head = match frame.target.as_str() {
-            _ if frame.marks.iter().any(Option::is_some) => format!("tasks(({},), ", marks(&frame)),
-            "" => "list(".to_owned(),
-            "1" => "enum(".to_owned(),
-            start => format!("enum(start: {start}, "),
-        };
-        if self.inside == 0 {
-            head.insert_str(0, "outer(");
-        }
-        let end = if self.inside == 0 { "))" } else { ")" };
-        let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));
-        self.put(&frame.plain, code);
     }
 
     fn note(&mut self, label: &str) {

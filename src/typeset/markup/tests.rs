@@ -34,11 +34,13 @@ const NAMES: [&str; 26] = [
     "section",
     "small",
 ];
-const MORE_NAMES: [&str; 10] = [
+const MORE_NAMES: [&str; 12] = [
     "chart-bars",
     "chart-completeness",
     "chart-matrix",
     "chart-timeline",
+    "intro",
+    "long",
     "start",
     "strike",
     "strong",
@@ -130,6 +132,8 @@ fn each_element_becomes_its_own_call() {
     assert_eq!(body("![a *b*](x.files/E.png)"), r#"picture("E.png", "a b")"#);
     assert_eq!(body("x ![a](x.files/E.png)"), r#"par({"x "; inline-picture("E.png", "a")})"#);
     assert_eq!(body("**a *b***\n\n**c** d"), "lead({\"a \"; emph(\"b\")})\npar({strong(\"c\"); \" d\"})");
+    assert_eq!(body("a:\n\n> b:"), "intro(\"a:\")\nquote(block: true, par(\"b:\"))");
+    assert!(body(&"- a\n".repeat(13)).starts_with("outer(long: true, list("));
     assert_eq!(body("---"), "divider()");
     assert_eq!(
         body("a <!-- b --> c\n\n<!-- d\ne -->\n\n<i>f</i>"),
