@@ -134,7 +134,7 @@ fn matrix(cells: &Cells) -> Vec<String> {
     let beside = if panels > 1 && columns <= 8 && wide <= widest(panels) { panels } else { 1 };
     let room = Width(widest(beside).max(1_500));
     // Six short lines are as much as a cell shows; the table names all.
-    let a_line = usize::try_from((room.0 / (wide + 500).max(1)).max(1)).unwrap_or(1);
+    let a_line = usize::try_from((room.0 / (wide + 400).max(1)).max(1)).unwrap_or(1);
     let most = 6 * a_line;
     let cell = |cell: &Cell| {
         let ids = ids(cell);
