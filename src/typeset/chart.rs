@@ -185,7 +185,8 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 text(&row[2].text, if across { LONG } else { LONG + 20 }, room),
             ])
         };
-        let alt = numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
+        let alt =
+            numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
         format!("chart-timeline({alt}, {across}, {})", list(points.iter().map(place)))
     };
     figures.into_iter().enumerate().map(figure).collect()
