@@ -99,7 +99,7 @@ impl Picture {
         }
         match claimed {
             Format::Png => png(bytes).ok_or_else(|| broken("the PNG is cut off or damaged"))?.within_limits(),
-            Format::Jpeg => jpeg(bytes).ok_or_else(|| broken("the JPEG is cut off or damaged"))?.within_limits(),
+            Format::Jpeg => jpeg(bytes)?.within_limits(),
             Format::Svg => svg(bytes),
         }
     }
@@ -149,8 +149,23 @@ fn png(bytes: &[u8]) -> Option<Picture> {
     }
 }
 
-/// Walks the segments to the frame header and asks for an end-of-image marker behind it.
-fn jpeg(bytes: &[u8]) -> Option<Picture> {
+/// Finds the frame header, and there what a PDF/A of ours cannot show.
+fn jpeg(bytes: &[u8]) -> Result<Picture, Fault> {
+    let (marker, frame) =
+        jpeg_frame(bytes).ok_or_else(|| Fault::Broken("the JPEG is cut off or damaged".to_owned()))?;
+    let side = |at: usize| u32::from(u16::from_be_bytes([frame[at], frame[at + 1]]));
+    if !matches!(marker, 0xc0..=0xc2) || frame[0] != 8 {
+        return Err(Fault::Broken("the JPEG is of a sort that few programs read; save it as an ordinary one".into()));
+    }
+    if !matches!(frame[5], 1 | 3) {
+        return Err(Fault::Broken("the JPEG is in the colours of a printing press (CMYK); save it as RGB".into()));
+    }
+    Picture::pixels(Format::Jpeg, side(3), side(1)).ok_or_else(|| Fault::Broken("the JPEG has no size".into()))
+}
+
+/// Walks the segments to the frame header, which begins with precision, height, width and the number of colours, and asks
+/// for an end-of-image marker behind it.
+fn jpeg_frame(bytes: &[u8]) -> Option<(u8, [u8; 6])> {
     let mut rest = &bytes[2..];
     loop {
         let [0xff, marker, ..] = *rest else { return None };
@@ -162,9 +177,8 @@ fn jpeg(bytes: &[u8]) -> Option<Picture> {
                 let length = usize::from(u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?));
                 let body = rest.get(4..2usize.checked_add(length)?)?;
                 if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-                    let side = |at: usize| Some(u32::from(u16::from_be_bytes(body.get(at..at + 2)?.try_into().ok()?)));
                     let ended = rest.windows(2).rev().take(64).any(|pair| pair == [0xff, 0xd9]);
-                    return Picture::pixels(Format::Jpeg, side(3)?, side(1)?).filter(|_| ended);
+                    return Some((marker, body.get(..6)?.try_into().ok()?)).filter(|_| ended);
                 }
                 rest = rest.get(2 + length..)?;
             }

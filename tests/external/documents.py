@@ -168,8 +168,8 @@ def documents(letters):
                             "authors": [f"Author number {at}" for at in range(20)], "owner": "The office " * 15})
     yield "revisions", toy(4, "Forty revisions", document={"revision": "40", "revisions": [
         {"revision": str(at), "date": f"2026-{1 + at // 5:02}-{1 + at % 5:02}", "author": "Ada Doe", "summary": sentence(9, at)} for at in range(1, 41)]})
-    drops = [{"height": f"{at} m", "floor": "wood" if at % 3 else "stone", "dents": at, "at_most": 150, "wanted": "lower",
-              "outcome": "met" if at <= 150 else "missed"} for at in range(1, 301)]
+    drops = [{"height": f"{at} m", "floor": "wood" if at % 3 else "stone", "dents": at, "at_most": 299, "wanted": "lower",
+              "outcome": "met" if at <= 299 else "missed"} for at in range(1, 301)]
     yield "drops-300", toy(5, "Three hundred drops", drops=drops)
     yield "parts-200", toy(6, "Two hundred parts", parts=[{"id": f"p-{at}", "part_name": sentence(3, at)} |
                            ({"sits_on": f"p-{at - 1}"} if at else {}) for at in range(200)])
@@ -182,8 +182,8 @@ def documents(letters):
     yield "attached", toy(11, "With attachments", **{"evidence": [
         {"id": f"E-{at:02}", "title": f"File {at}", "file": name, "attach": True, "date": "2026-11-01", "signed_by": "Ada Doe"}
         for at, name in enumerate(("a.txt", "b.csv", "c.json", "d.md", "e.xml", "noending"), 1)], "proof": [f"E-{at:02}" for at in range(1, 7)]})
-    yield "five-hundred-pages", toy(12, "Five hundred pages", story="\n\n".join(sentence(95, at) for at in range(1900)), parts=[
-        {"id": f"p-{at}", "part_name": sentence(20, at)} for at in range(3300)], drops=[{"height": f"{at} m", "dents": at} for at in range(5000)])
+    yield "five-hundred-pages", toy(12, "Five hundred pages", story="\n\n".join(sentence(95, at) for at in range(1950)), parts=[
+        {"id": f"p-{at}", "part_name": sentence(45, at)} for at in range(3300)], drops=[{"height": f"{at} m", "dents": at} for at in range(1000)])
     for number, (name, story) in enumerate(STORIES.items(), 20):
         yield name, toy(number, f"A document of {name.replace('-', ' ')}", story=story)
     groups = {
