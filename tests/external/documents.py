@@ -92,7 +92,6 @@ PICTURES = {
     "colour.jpg": jpeg("RGB"),
     "grey.jpeg": jpeg("L"),
     "progressive.jpg": jpeg("RGB", progressive=True),
-    "print.jpg": jpeg("CMYK"),
     "shapes.svg": SHAPES,
     "labels.svg": LABELS,
     "clipped.svg": CLIPPED,
@@ -182,6 +181,9 @@ def documents(letters):
     yield "attached", toy(11, "With attachments", **{"evidence": [
         {"id": f"E-{at:02}", "title": f"File {at}", "file": name, "attach": True, "date": "2026-11-01", "signed_by": "Ada Doe"}
         for at, name in enumerate(("a.txt", "b.csv", "c.json", "d.md", "e.xml", "noending"), 1)], "proof": [f"E-{at:02}" for at in range(1, 7)]})
+    yield "everything", toy(13, "One of everything", document={"authors": ["Ada Doe", "Jan Smit"]}, weight=0.91, drops=drops[:3], proof=["E-1"],
+                            story=f"{sentence(30)}\n\n## A heading\n\n{sentence(20, 7)}\n\n{STORIES['links']}\n\n![Bars](evidence:E-1)\n\n{table(2, 3)}",
+                            evidence=[{"id": "E-1", "title": "A picture", "file": "colour.jpg", "alt": "Bars", "attach": True}])
     yield "five-hundred-pages", toy(12, "Five hundred pages", story="\n\n".join(sentence(95, at) for at in range(1950)), parts=[
         {"id": f"p-{at}", "part_name": sentence(45, at)} for at in range(3300)], drops=[{"height": f"{at} m", "dents": at} for at in range(1000)])
     for number, (name, story) in enumerate(STORIES.items(), 20):
