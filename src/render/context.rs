@@ -160,7 +160,6 @@ impl<'a> Context<'a> {
         let points = self.checked.open_points().iter().map(|point| {
             object([
                 ("id", Value::normal_string(&point.id)),
-                ("title", Value::normal_string(&point.title)),
                 ("kind", Value::normal_string(point.marker.kind.key())),
                 ("what", text(point.marker.text.as_deref().filter(|_| point.marker.kind == MarkerKind::Pending))),
                 ("owner", text(point.marker.owner.as_deref())),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tera::{Error, Kwargs, Map, State, Tera, Value};
 
 use super::context::MARKED;
-use super::layout::{HEADING, LINK, MARKER, TARGET};
+use super::layout::{HEADING, LINK, MARKER, OPENING, PROSE, TARGET};
 use super::{Words, escape};
 
 /// What functions must know.
@@ -71,6 +71,13 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
     });
     tera.register_filter("items", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(if value.is_array() { value } else { Value::from(Vec::<Value>::new()) })
+    });
+    tera.register_filter("opening", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        let whole = value.as_str().filter(|_| value.is_safe()).and_then(|text| PROSE.number_of(text));
+        Ok(match whole.and_then(|number| number.parse().ok()) {
+            Some(number) => Value::safe_string(&OPENING.number(number)),
+            None => value,
+        })
     });
     tera.register_filter("marker", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(marker_of(&value).unwrap_or_else(Value::none))

@@ -23,6 +23,7 @@ use crate::identity::{Identity, identify};
 
 const COMPONENTS: &str = "components.md.tera";
 const CONTROL: &str = "control.md.tera";
+const SUMMARY: &str = "summary.md.tera";
 const FOLDER: &str = "templates/";
 const SUFFIX: &str = ".md.tera";
 
@@ -155,6 +156,11 @@ fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &s
     tera.set_escape_fn(|text, out| out.write_all(escape::plain(text).as_bytes()));
     register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
     let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
+    // The control pages include the summary of the kind, if it has one, under a name that is the same for all kinds.
+    let own = format!("{}/{SUMMARY}", checked.kind().id());
+    let has_one = sources.iter().any(|(path, _)| path.strip_prefix(FOLDER) == Some(own.as_str()));
+    let summary = if has_one { format!("{{% include \"{own}\" %}}") } else { String::new() };
+    let named = named.chain([(SUMMARY, summary.as_str())]);
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
     Ok(tera)
 }
@@ -229,10 +235,10 @@ impl Pages {
         shared.insert_value("translation_of", translation_of);
         shared.insert_value("kind", context.kind().map_err(of_catalog)?);
         shared.insert_value("open_points", context.open_points());
+        shared.insert_value("answers", own);
+        shared.insert_value("coverage", context.coverage().map_err(of_catalog)?);
         let mut values = shared.clone();
-        values.insert_value("answers", own);
         values.insert_value("evidence", context.evidence());
-        values.insert_value("coverage", context.coverage().map_err(of_catalog)?);
         values.insert_value("law", context.law(quoted).map_err(of_catalog)?);
 
         let evidence = Shown { checked, stem };
