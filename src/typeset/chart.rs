@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use self::bars::{groups, records, thresholds};
+use self::bars::{groups, sizes, thresholds};
 use self::read::Reader;
 use super::literal::{self, Width, string};
 use super::markup::{Placed, plain};
@@ -23,6 +23,8 @@ const LONG: usize = 64;
 const SHORT: usize = 24;
 /// A line across the page, in thousandths of the size of a chart's font.
 const ACROSS: u32 = 61_000;
+/// The same for the finer print of a matrix.
+const FINER: u32 = 64_000;
 /// Most characters that one string of a PDF may have, with room to spare.
 const MOST_WORDS: usize = 12_000;
 /// Most columns of words below a time line; more points stand below each other.
@@ -98,7 +100,7 @@ pub(super) fn figures(name: &str, cells: &Cells, words: &BTreeMap<String, String
     match name {
         "thresholds" => needs(columns >= 6).map(|()| thresholds(cells, &reader)),
         "groups" => needs(columns >= 4).map(|()| groups(cells, &reader)),
-        "records" => needs(columns >= 3).map(|()| records(cells, &reader)),
+        "sizes" => needs(columns >= 3).map(|()| sizes(cells, &reader)),
         "risk-matrix" => needs(columns > 2).map(|()| matrix(cells)),
         "timeline" => needs(columns >= 3).map(|()| timeline(cells, &reader)),
         "completeness" => needs(columns > 1).map(|()| completeness(cells, &reader)),
@@ -126,13 +128,13 @@ fn matrix(cells: &Cells) -> Vec<String> {
     }
     // Side by side, where an id and a word of the header fit into half of a page's columns.
     let columns = u32::try_from(severities.len()).unwrap_or(1) + 1;
-    let widest = |beside: u32| ACROSS / beside / columns - 1_500;
+    let widest = |beside: u32| (FINER / beside / columns).saturating_sub(450);
     let wide = all.iter().map(|id| Width::of(id).0).max().unwrap_or(0);
     let panels = u32::try_from(states.len()).unwrap_or(1).clamp(1, 2);
     let beside = if panels > 1 && columns <= 8 && wide <= widest(panels) { panels } else { 1 };
     let room = Width(widest(beside).max(1_500));
     // Six short lines are as much as a cell shows; the table names all.
-    let a_line = usize::try_from((room.0 / (wide + 500).max(1)).max(1)).unwrap_or(1);
+    let a_line = usize::try_from((room.0 / (wide + 400).max(1)).max(1)).unwrap_or(1);
     let most = 6 * a_line;
     let cell = |cell: &Cell| {
         let ids = ids(cell);
@@ -182,10 +184,11 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 part,
                 text(&row[0].text, SHORT, room),
                 text(&row[1].text, SHORT + 8, room),
-                text(&row[2].text, if across { LONG } else { LONG + 20 }, room),
+                text(&row[2].text, if across { LONG } else { LONG + 46 }, room),
             ])
         };
-        let alt = numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
+        let alt =
+            numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
         format!("chart-timeline({alt}, {across}, {})", list(points.iter().map(place)))
     };
     figures.into_iter().enumerate().map(figure).collect()

@@ -141,7 +141,7 @@ pub(super) fn groups(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
 }
 
 /// How many records each data set has, with a texture for what they are used for.
-pub(super) fn records(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
+pub(super) fn sizes(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let mut uses: Vec<&str> = Vec::new();
     let mut bars: Vec<Bar<'_>> = Vec::new();
     for row in &cells.rows {

@@ -43,7 +43,7 @@ fn a_table_without_numbers_gives_no_figure() {
     let heads = [
         ("thresholds", "a|b|c|d|e|f", "M|x|*Open (OP-1)|0.1 – 0.2|0.5|met"),
         ("groups", "a|b|c|d", "M|g|n/a|"),
-        ("records", "a|b|c", "D|training|"),
+        ("sizes", "a|b|c", "D|training|"),
         ("risk-matrix", "a|b|c|d", "often|now||*Open (OP-1)"),
         ("timeline", "a|b|c", "1|1 March 2026|alone"),
         ("completeness", "a|b|c", "1|0|0"),
@@ -63,7 +63,7 @@ fn what_is_measured_in_another_unit_is_not_on_the_scale() {
         figure("groups", &["metric|group|value|interval|threshold", "A|x|5 %||0.5 ratio", "A|y|3 ms||", "A|z|2 %||"]);
     assert!(code.contains("\"x\"") && code.contains("\"z\"") && !code.contains("(\"y\","), "{code}");
     assert!(code.contains("none, none, none,), 0, (\"5 %\""), "no tick for another unit: {code}");
-    let code = figure("records", &["data|use|records", "A|training|2", "B|testing|1", "C|training|1"]);
+    let code = figure("sizes", &["data|use|records", "A|training|2", "B|testing|1", "C|training|1"]);
     assert!(code.contains("97.09%, 0.00%, 97.09%, none, none, none,), 0,"), "{code}");
     assert!(code.contains("48.54%, 0.00%, 48.54%, none, none, none,), 3,"), "{code}");
 }
@@ -120,7 +120,7 @@ fn long_tables_become_several_figures_of_one_height() {
     assert!(parts.iter().all(|part| part.len() <= 12) && parts.last().unwrap().end == 25, "{parts:?}");
     let rows: Vec<String> = (0..60).map(|row| format!("D{row}|training|{row}")).collect();
     let rows: Vec<&str> = std::iter::once("a|b|c").chain(rows.iter().map(String::as_str)).collect();
-    let figures = figures("records", &table(&rows), &words()).unwrap();
+    let figures = figures("sizes", &table(&rows), &words()).unwrap();
     assert_eq!(figures.len(), 3);
     assert!(figures[1].starts_with("chart-bars(\"Title (2): D20: b training, c 20; D21"), "{}", figures[1]);
 }
@@ -130,6 +130,6 @@ fn words_are_cut_where_a_chart_has_no_room() {
     assert_eq!(shortened("żółć", 4), "żółć");
     assert_eq!(shortened("żółć ab", 6), "żółć…");
     let long = "x".repeat(40_000);
-    let code = figure("records", &["a|b|c", &format!("{long}|{long}|1")]);
+    let code = figure("sizes", &["a|b|c", &format!("{long}|{long}|1")]);
     assert!(code.len() < 1_500, "{}", code.len());
 }

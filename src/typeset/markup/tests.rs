@@ -159,12 +159,12 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
 #[test]
 fn a_chart_stands_between_its_title_and_its_table() {
     let table = "| a | b | c |\n|--|--|--|\n| [D](#x) | *t* | 1 |";
-    let code = body(&format!("**Sizes**\n\n<!-- chart: records -->\n\n{table}"));
+    let code = body(&format!("**Sizes**\n\n<!-- chart: sizes -->\n\n{table}"));
     assert!(code.starts_with("lead(\"Sizes\")\nchart-bars(\"Sizes: D: b t, c 1.\", "), "{code}");
     assert!(code.contains("\ndata-table(("), "{code}");
-    let code = body(&format!("**Not** a title\n\n<!-- chart:records -->\n{table}"));
+    let code = body(&format!("**Not** a title\n\n<!-- chart:sizes -->\n{table}"));
     assert!(code.contains("\nchart-bars(\"D: b t, c 1.\", "), "{code}");
-    for other in ["<!-- records -->", "<!-- chart: records -->\n\nBetween.", "&lt;!-- chart: records -->"] {
+    for other in ["<!-- records -->", "<!-- chart: sizes -->\n\nBetween.", "&lt;!-- chart: records -->"] {
         assert!(!body(&format!("{other}\n\n{table}")).contains("chart-"), "{other}");
     }
     let faulty = super::tests::code("<!-- chart: pie -->\n\n| a |\n|---|\n| 1 |");
@@ -328,7 +328,7 @@ proptest! {
     #[test]
     fn no_cell_of_a_chart_becomes_anything_but_strings(text in hostile(), count in 0_u32..3) {
         let cell = words(&text.replace(['|', '\0'], " "));
-        for (name, columns) in [("thresholds", 6), ("groups", 5), ("records", 3), ("risk-matrix", 4), ("timeline", 3), ("completeness", 3)] {
+        for (name, columns) in [("thresholds", 6), ("groups", 5), ("sizes", 3), ("risk-matrix", 4), ("timeline", 3), ("completeness", 3)] {
             let row = |inner: &str| format!("| {cell} | {} |\n", vec![inner; columns - 1].join(" | "));
             let rows = [row(&format!("1 {cell}")), row("2026-01-02"), row("2026-02-02"), row("0.1 – 0.2"), row(&count.to_string())];
             let table = format!("{}|{}\n{}", row(&cell), "-|".repeat(columns), rows.concat());
