@@ -11,7 +11,7 @@ use crate::answers::{BoundFile, Value};
 use crate::catalog::Glyphs;
 use crate::catalog::Shape;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::picture::{Fault, Picture};
+use crate::picture::{Fault, Format, Picture, words};
 use crate::source::Span;
 
 /// Most columns of a table on a page of A4.
@@ -51,7 +51,7 @@ pub(super) fn judge(
     files: &[BoundFile],
     glyphs: &Glyphs,
 ) -> (Vec<Diagnostic>, Vec<(String, String)>) {
-    let mut reader = Reader { evidence, files, findings: Vec::new(), cited: Vec::new() };
+    let mut reader = Reader { evidence, files, glyphs, findings: Vec::new(), cited: Vec::new() };
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(Shape::is_markdown)) {
             let before = reader.findings.len();
@@ -75,6 +75,7 @@ pub(super) fn judge(
 struct Reader<'r> {
     evidence: &'r [Evidence],
     files: &'r [BoundFile],
+    glyphs: &'r Glyphs,
     findings: Vec<Diagnostic>,
     cited: Vec<(String, String)>,
 }
@@ -178,12 +179,24 @@ impl Reader<'_> {
         let file = self.files.iter().find(|file| file.id() == id);
         let Some((file, bytes)) = file.and_then(|file| Some((file, file.bytes()?))) else { return };
         let (code, why) = match Picture::inspect(file.path(), &bytes) {
-            Ok(_) => return,
+            Ok(picture) => match self.unknown(picture.format, &bytes) {
+                Some(letter) => {
+                    let point = format!("U+{:04X}", u32::from(letter));
+                    (Code::MissingGlyph, format!("no font of the document has its character `{letter}` ({point})"))
+                }
+                None => return,
+            },
             Err(Fault::Broken(why)) => (Code::WrongValue, why),
             Err(Fault::Refused(why)) => (Code::Limit, why),
         };
         let message = format!("the picture `{}` cannot be shown: {why}", file.path());
         self.push(part, Diagnostic::error(code, at(part, inner.piece), message));
+    }
+
+    /// A letter in a drawing that no font of the document has.
+    fn unknown(&self, format: Format, bytes: &[u8]) -> Option<char> {
+        let words = if format == Format::Svg { words(bytes) } else { String::new() };
+        words.chars().find(|letter| !letter.is_whitespace() && !self.glyphs.has(*letter))
     }
 
     fn cite(&mut self, part: &Part<'_>, id: &str, inner: &Inner<'_>) -> Option<Evidence> {

@@ -97,13 +97,18 @@ pub(super) fn opening(text: &str, number: usize, evidence: &dyn Evidence) -> Str
 }
 
 fn without_notes(inlines: Vec<Inline>) -> Vec<Inline> {
-    let kept = inlines.into_iter().filter_map(|inline| match inline {
-        Inline::NoteRef(_) | Inline::Picture(..) => None,
-        Inline::Marked(mark, inner) => Some(Inline::Marked(mark, without_notes(inner))),
-        Inline::Link(target, inner) => Some(Inline::Link(target, without_notes(inner))),
-        other => Some(other),
-    });
-    kept.collect()
+    let mut kept: Vec<Inline> = Vec::new();
+    for inline in inlines {
+        match (inline, kept.last_mut()) {
+            (Inline::NoteRef(_) | Inline::Picture(..), _) => {}
+            (Inline::Marked(mark, inner), _) => kept.push(Inline::Marked(mark, without_notes(inner))),
+            (Inline::Link(target, inner), _) => kept.push(Inline::Link(target, without_notes(inner))),
+            // One text, as it will be read back.
+            (Inline::Text(text), Some(Inline::Text(before))) => before.push_str(&text),
+            (other, _) => kept.push(other),
+        }
+    }
+    kept
 }
 
 fn written(mut blocks: Vec<Block>, style: write::Style, evidence: &dyn Evidence) -> String {

@@ -288,8 +288,7 @@ fn faults_of_a_template_are_told_with_their_place() {
 
 #[test]
 fn a_summary_stands_before_document_control_and_shows_the_opening_of_an_answer() {
-    let summary =
-        "## Brief\n\n{{ answers.why | opening }}\n{{ answers.size | opening }}\n";
+    let summary = "## Brief\n\n{{ answers.why | opening }}\n{{ answers.size | opening }}\n";
     let answers =
         format!("{HEAD}what: x\nsize: 2\nwhy: |\n  # Reasons\n\n  One[^n] *word*.\n\n  Two.\n\n  [^n]: a note\n");
     let document = summarised(TEMPLATE, Some(summary), &answers).unwrap_or_else(|error| panic!("{error}"));

@@ -141,7 +141,7 @@ fn split(out: &mut Vec<Piece>, token: &str, room: Width) {
         if letters.chars().count() <= 34
             && letters.chars().all(char::is_alphabetic)
             && !machine
-            && Width::of(letters).0 / 4 <= room.0
+            && Width::of(letters).0 / 3 <= room.0
         {
             out.push(Piece::Word(letters.to_owned()));
             push(out, &part[letters.len()..]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::{env, fs};
 
@@ -126,6 +126,46 @@ pub(crate) fn documents() -> &'static [Built] {
 /// What the program said about those that were not.
 pub(crate) fn not_built() -> &'static [String] {
     &BUILDS.1
+}
+
+/// Documents of many shapes, from `documents.py`: built once, in as many processes as the machine can bear.
+static GENERATED: LazyLock<Vec<Built>> = LazyLock::new(|| {
+    let (answers, out) = (OUT.join("answers"), OUT.join("generated"));
+    let program = [env!("CARGO_BIN_EXE_techfile"), "--catalog", "tests/suite/toy"];
+    let mut command = Program::Python.command();
+    let listed = expect(command.arg("tests/external/documents.py").arg(&answers).args(program));
+    let files: Vec<PathBuf> = String::from_utf8(listed.stdout).unwrap().lines().map(PathBuf::from).collect();
+    let builds: Vec<_> = (0..2)
+        .map(|half| {
+            let out = out.join(half.to_string());
+            let mine = files.iter().skip(half).step_by(2);
+            let mut command = techfile(&["-q", "build", "--out", out.to_str().unwrap()]);
+            (out, command.args(mine).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
+        })
+        .collect();
+    let outs: Vec<PathBuf> = builds
+        .into_iter()
+        .map(|(out, child)| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", spoken(&output));
+            out
+        })
+        .collect();
+    let built = files.into_iter().enumerate().map(|(index, answers)| {
+        let stem = answers.file_stem().unwrap().to_str().unwrap().to_owned();
+        Built { name: stem.clone(), answers, out: outs[index % 2].clone(), stem }
+    });
+    built.collect()
+});
+
+/// The generated documents.
+pub(crate) fn generated() -> &'static [Built] {
+    &GENERATED
+}
+
+/// Every document that there is.
+pub(crate) fn everything() -> impl Iterator<Item = &'static Built> {
+    documents().iter().chain(generated())
 }
 
 /// The ids of the built-in kinds.

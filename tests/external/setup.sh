@@ -7,6 +7,8 @@ cd "$(dirname -- "$0")/../.."
 missing=''
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
+command -v mutool >/dev/null || missing="$missing mupdf-tools"
+command -v gs >/dev/null || missing="$missing ghostscript"
 command -v javac >/dev/null || missing="$missing default-jdk-headless"
 [ -f /usr/share/java/jaxb-runtime.jar ] || missing="$missing libjaxb-java"
 if [ -n "$missing" ]; then

@@ -16,6 +16,9 @@ mod commonmark;
 mod exits;
 /// Answers that look like code.
 mod hostile;
+/// The look of a house changes pages and words, never what was answered.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
 /// Every document kind is whole.

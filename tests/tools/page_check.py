@@ -27,12 +27,14 @@ PROFILES = {
     "ua1": page.ValidationProfile.PDF_UA_1,
 }
 FAILED, ERROR = 1, 2
+# The outline of a long document is a long chain, and its tables have thousands of rows.
+LIMITS = page.SafetyLimits(max_reference_depth=20_000, max_table_grid_rows=20_000)
 
 
 def check(file, profile):
     subject = f"{file}\t{profile}\t"
     try:
-        report = page.validate_pdf(file, profile=PROFILES[profile])
+        report = page.validate_pdf(file, profile=PROFILES[profile], limits=LIMITS)
     except (page.PageError, OSError) as error:
         print(f"{subject}error\n  {error}")
         return ERROR

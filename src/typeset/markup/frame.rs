@@ -6,7 +6,7 @@ use super::super::chart;
 use super::super::literal::{self, Width, string};
 use super::{LINE, Placed, Writer};
 
-/// A list with more lines may break over pages; shorter ones stay whole.
+/// A list with more lines may break over pages, and so may one of paragraphs, which may hold pictures and tables.
 const SHORT: u32 = 12;
 
 /// Code that has been written but not yet put into what surrounds it.
@@ -123,8 +123,9 @@ impl Writer<'_> {
             start => format!("enum(start: {start}, "),
         };
         if self.inside == 0 {
-            let lines = Width::of(&frame.plain).0 / LINE + u32::try_from(frame.code.len()).unwrap_or(u32::MAX);
-            head.insert_str(0, if lines > SHORT { "outer(long: true, " } else { "outer(" });
+            let breaks = frame.plain.matches('\n').count() + frame.code.len();
+            let lines = Width::of(&frame.plain).0 / LINE + u32::try_from(breaks).unwrap_or(u32::MAX);
+            head.insert_str(0, if lines > SHORT || frame.loose { "outer(long: true, " } else { "outer(" });
         }
         let end = if self.inside == 0 { "))" } else { ")" };
         let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));

@@ -125,7 +125,7 @@ fn each_element_becomes_its_own_call() {
         r#"outer(list(tight: true, "a", {"b"; enum(tight: true, "c")}))"#
             .replace("{\"b\"; enum(tight: true, \"c\")}", "{\n\"b\"\nenum(tight: true, \"c\")\n}")
     );
-    assert_eq!(body("3. a\n\n4. b"), r#"outer(enum(start: 3, tight: false, par("a"), par("b")))"#);
+    assert_eq!(body("3. a\n\n4. b"), r#"outer(long: true, enum(start: 3, tight: false, par("a"), par("b")))"#);
     assert_eq!(body("- [ ] a\n- [x] b\n- c"), r#"outer(tasks(("☐", "☑", "•",), tight: true, "a", "b", "c"))"#);
     assert_eq!(body("> a\n>\n> b"), "quote(block: true, {\npar(\"a\")\npar(\"b\")\n})");
     assert_eq!(body("```rust\nlet a = \"b\";\n```"), r#"raw(block: true, "let a = \"b\";")"#);
