@@ -49,13 +49,12 @@ const JSON_SCHEMA: [&str; 30] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 9] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 8] = [
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
     ("src/render/context.rs", "content", "what was signed, as templates see it"),
     ("src/render/context.rs", "legal_basis", "of the kind, as templates see it"),
     ("src/render/filters.rs", "number", "a filter"),
-    ("src/typeset/chart.rs", "records", "the name of a chart"),
     ("src/typeset/data.rs", "content", "the content id, as the wrapper sees it"),
     ("src/typeset/data.rs", "data", "how an attachment relates to the document, in PDF's words"),
     ("src/typeset/data.rs", "source", "how an attachment relates to the document, in PDF's words"),
