@@ -238,6 +238,7 @@ fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
         };
         let file = &path[folder.len()..];
         let known = ["cover.png", "README.md"].contains(&file)
+            || read("README.md").contains(&format!("]({path})"))
             || file.starts_with("catalog/templates/")
             || own.iter().any(|sample| sample.answers() == path || sample.golden() == path);
         if !known && !own.iter().any(|sample| sample.text.contains(file)) {
