@@ -79,6 +79,13 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
             None => value,
         })
     });
+    // Tera's own makes the rest small, which spells the nouns of German wrongly.
+    tera.register_filter("capitalize", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        Ok(on_text(&value, |text| {
+            let mut rest = text.chars();
+            rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+        }))
+    });
     tera.register_filter("marker", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(marker_of(&value).unwrap_or_else(Value::none))
     });

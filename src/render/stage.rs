@@ -12,10 +12,10 @@ use tera::{Tera, Value};
 
 use super::context::{Context, frameworks};
 use super::filters::{Knowledge, Provision, register};
-use super::layout::{Laid, Meaning, TARGET};
+use super::layout::{Laid, Marking, Meaning, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
-use crate::catalog::{Catalog, CatalogError, framework_path, schema_path, translation_path};
+use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
 use crate::check::{CheckedAnswers, Signature, Status};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
@@ -262,25 +262,36 @@ impl Pages {
         shared.insert_value("sign_off", signed);
         let again = write(&about_control, &shared, &mut Slugs::default())?;
         let control = about_control.link(&again.text, &names)?;
-        complete(&context, [&again, &laid], &[&control, &body], &template)?;
+        complete(&context, [&again, &laid], [&control, &body], &template)?;
         Ok(Self { control, body, outdated: outdated(checked, identity, digest) })
     }
 }
 
-/// Nothing answered is dropped: every text, Markdown answer and marker is in the words.
-fn complete(context: &Context<'_>, laid: [&Laid; 2], words: &[&str], template: &str) -> Result<(), TemplateError> {
-    let printed = |text: &str| words.iter().any(|words| memmem::find(words.as_bytes(), text.as_bytes()).is_some());
-    let texts = context.texts.iter().filter(|(_, text)| !printed(&escape::plain(text)));
-    let prose = context.prose.iter().enumerate().filter(|(at, _)| !laid.iter().any(|laid| laid.prose.contains(at)));
-    let markers = context
-        .markers
+/// Nothing answered is dropped: every text, Markdown answer and marker is in the body, which is what people sign; what
+/// all kinds share may stand on the control pages alone.
+fn complete(context: &Context<'_>, laid: [&Laid; 2], words: [&str; 2], template: &str) -> Result<(), TemplateError> {
+    // Control pages first, then the body.
+    let first = |pointer: &str| {
+        let top = pointer.split('/').nth(1).unwrap_or("");
+        usize::from(!SEALED.contains(&top))
+    };
+    let printed = |pointer: &str, text: &str| {
+        words[first(pointer)..].iter().any(|words| memmem::find(words.as_bytes(), text.as_bytes()).is_some())
+    };
+    let texts = context.texts.iter().filter(|(pointer, text)| !printed(pointer, &escape::plain(text)));
+    let prose = context
+        .prose
         .iter()
         .enumerate()
-        .filter(|(at, marking)| !printed(&marking.said) || !laid.iter().any(|laid| laid.markers.contains(at)));
+        .filter(|(at, (pointer, _))| !laid[first(pointer)..].iter().any(|laid| laid.prose.contains(at)));
+    let markers = context.markers.iter().enumerate().filter(|(at, Marking { pointer, said, .. })| {
+        !printed(pointer, said) || !laid[first(pointer)..].iter().any(|laid| laid.markers.contains(at))
+    });
     let mut lost = texts.chain(prose.map(|(_, answer)| answer)).map(|(pointer, _)| pointer);
     match lost.next().or(markers.map(|(_, marking)| &marking.pointer).next()) {
         Some(pointer) => {
-            let message = format!("the answer `{pointer}` is printed nowhere");
+            let place = if first(pointer) == 0 { "" } else { " in the body" };
+            let message = format!("the answer `{pointer}` is printed nowhere{place}");
             Err(TemplateError { place: template.to_owned(), message })
         }
         None => Ok(()),

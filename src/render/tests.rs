@@ -299,8 +299,20 @@ fn a_summary_stands_before_document_control_and_shows_the_opening_of_an_answer()
     // What stands in the summary alone is not printed, and a fault in it is told where it is.
     let error = summarised("{{ answers.what }}", Some(summary), &format!("{HEAD}what: x\nwhy: y\n"));
     assert!(error.is_err_and(|error| error.message.contains("`/why` is printed nowhere")));
+    for (answers, lost) in [("what: x\n", "/what"), ("what: {pending: which}\n", "/what")] {
+        let error = summarised("## A {{ at(key=\"/what\") }}", Some("{{ answers.what }}"), &format!("{HEAD}{answers}"));
+        let error = error.expect_err("nobody signs the summary");
+        assert!(error.message.contains(&format!("`{lost}` is printed nowhere in the body")), "{error}");
+    }
     let error = summarised(TEMPLATE, Some("{{ answers.wht }}"), &answers).expect_err("there is no such answer");
     assert!(error.place.starts_with("templates/toy/summary.md.tera:1:"), "{error}");
+}
+
+#[test]
+fn a_capital_letter_changes_no_other() {
+    let template = "## A {{ at(key=\"/what\") }}\n\n{{ answers.what | capitalize }}\n\n{{ answers.what }}";
+    let document = with(template, &format!("{HEAD}what: überall Aufsicht\n")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(document.body().contains("Überall Aufsicht\n\nüberall Aufsicht"), "{}", document.body());
 }
 
 #[test]

@@ -56,6 +56,8 @@ mod snapshots;
 mod stages;
 /// Whatever goes into a document is in its build id.
 mod stamps;
+/// The summary and the charts of a draft say no more than its answers.
+mod summaries;
 /// Ten different mistakes in one file.
 #[cfg(feature = "cli")]
 mod ten_mistakes;
