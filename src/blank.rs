@@ -13,6 +13,8 @@ use lines::{Lines, folded, scalar};
 
 /// The control block and sign-off, which hold values from the start.
 const CONTROL: [&str; 3] = ["kind", "document", "sign_off"];
+/// What a new file is not: the translation of another.
+const TRANSLATION: &str = "translation_of";
 /// The register of evidence, which holds files and no questions.
 const EVIDENCE: &str = "evidence";
 
@@ -33,7 +35,7 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
         out.line(0, "sign_off:");
         out.line(2, "status: draft   # then in-review, then approved");
     }
-    for (name, shape) in root.properties().filter(|(name, _)| !CONTROL.contains(name)) {
+    for (name, shape) in root.properties().filter(|(name, _)| !CONTROL.contains(name) && *name != TRANSLATION) {
         let needed = required.contains(&name);
         if name == EVIDENCE {
             evidence(shape, needed, &mut out);

@@ -6,6 +6,7 @@
 mod fonts;
 mod framework;
 mod schema;
+mod translated;
 mod words;
 
 use std::borrow::Cow;
@@ -16,7 +17,8 @@ use std::sync::{Arc, OnceLock};
 pub use fonts::Glyphs;
 pub use framework::{Act, Application, Clause, Condition, Framework, Standing, Start, State, Status};
 pub use schema::{Applicability, Schema, Shape, is_date};
-pub use words::Words;
+pub use translated::{TranslatedClause, Translation, Wording, translation_path};
+pub use words::{Words, words_path};
 
 /// Schemas and clauses built into the program.
 #[derive(rust_embed::RustEmbed)]
@@ -36,6 +38,8 @@ pub struct Catalog {
     files: BTreeMap<String, Cow<'static, [u8]>>,
     kinds: BTreeMap<String, OnceLock<Result<Kind, CatalogError>>>,
     frameworks: BTreeMap<String, OnceLock<Result<Framework, CatalogError>>>,
+    /// By path.
+    translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
     glyphs: OnceLock<Result<Glyphs, CatalogError>>,
 }
 
@@ -78,7 +82,9 @@ impl Catalog {
                 .map(str::to_owned)
                 .collect()
         };
+        let translated = |path: &&String| path.strip_prefix(translated::CLAUSES).is_some_and(|name| name.contains('/'));
         Self {
+            translations: files.keys().filter(translated).map(|path| (path.clone(), OnceLock::new())).collect(),
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
             glyphs: OnceLock::new(),
@@ -231,8 +237,9 @@ fn is_font(path: &str) -> bool {
     path.starts_with("templates/fonts/") && path.ends_with(".ttf")
 }
 
-/// The parts of every document that say which one it is, who stands behind it and what proves it; the rest is the kind's.
-pub(crate) const SEALED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
+/// The parts of every document that say which one it is, of which it is a translation, who stands behind it and what
+/// proves it; the rest is the kind's.
+pub(crate) const SEALED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Schemas named so hold shapes that kinds share, and are no kind.
 const COMMON: &str = "common";

@@ -290,6 +290,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(open::judge(&walk, status));
     findings.extend(prose::judge(&walk, glyphs));
     findings.extend(control::judge(&walk, status));
+    findings.extend(control::language(&walk, kind, catalog));
     let mut evidence = evidence::register(&walk, answers.files());
     findings.extend(evidence::names(&evidence, &walk));
     let (more, cited) = markdown::judge(&walk, &evidence, answers.files(), glyphs);

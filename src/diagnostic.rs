@@ -51,6 +51,8 @@ codes! {
     Recommended = "recommended",
     Syntax = "syntax",
     ThresholdMissed = "threshold-missed",
+    TranslationDiffers = "translation-differs",
+    TranslationOutdated = "translation-outdated",
     UnknownKey = "unknown-key",
     UnknownKind = "unknown-kind",
     UnsafePath = "unsafe-path",

@@ -21,6 +21,7 @@ pub mod identity;
 pub mod render;
 pub mod report;
 pub mod stamp;
+pub mod translation;
 #[cfg(feature = "pdf")]
 pub mod typeset;
 

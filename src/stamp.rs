@@ -81,6 +81,7 @@ pub(crate) fn is_source(name: &str) -> bool {
 #[derive(Debug, Clone)]
 pub struct StampedDocument {
     pub(crate) document: Document,
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only pages have a look"))]
     pub(crate) theme: Theme,
     pub(crate) manifest_json: Vec<u8>,
     pub(crate) build_id: Digest,

@@ -3,9 +3,11 @@
 //! Comes in: [`StampedDocument`]. Goes out: Typst source that the stock compiler takes, and the PDF. Every answer is data
 //! in a string literal; none is ever markup.
 
+mod chart;
 mod data;
 mod literal;
 mod markup;
+mod pack;
 mod table;
 mod world;
 
@@ -74,7 +76,10 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
         let known = document.files.iter().any(|file| file.shown && file.name == name);
         (known && folder.strip_suffix(".files").is_some()).then(|| name.to_owned())
     };
-    let code = markup::convert(&document.control_pages, &document.body, &shown);
+    let code = markup::convert(&document.control_pages, &document.body, &shown, &document.words);
+    if !code.faults.is_empty() {
+        return Err(TypesetError { messages: code.faults });
+    }
     if !code.missing.is_empty() {
         let sentence = |target: &String| format!("the picture `{target}` is none of the document's files");
         return Err(TypesetError { messages: code.missing.iter().map(sentence).collect() });
@@ -90,7 +95,7 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
     let bytes =
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
     let world = world::Closed::new(sources, bytes, &stamped.theme);
-    let mut pdf = world.pdf(document.identity.content_id.to_string(), creator())?;
+    let mut pdf = pack::pack(world.pdf(document.identity.content_id.to_string(), creator())?);
     // What signs the file writes behind its last byte: without a line end there, the signed file breaks PDF/A.
     pdf.push(b'\n');
     Ok(TypesetDocument { stamped, typ, files, pdf })

@@ -112,12 +112,24 @@ impl Answers {
         wanted
     }
 
+    /// The answers file that this one says it translates: the program reads it for `translation`. A path that may not be
+    /// opened at all is left out; `bind` reports it.
+    #[must_use]
+    pub fn original(&self) -> Option<Wanted> {
+        let node = self.root.at(ORIGINAL)?;
+        let path = node.text().filter(|path| judge(path).is_ok())?;
+        Some(Wanted { path: path.to_owned(), place: node.place(ORIGINAL) })
+    }
+
     /// Items of the evidence register with their pointers.
     fn register(&self) -> impl Iterator<Item = (String, &Node)> {
         let items = self.root.get("evidence").map_or(&[][..], |entry| entry.node().items());
         items.iter().enumerate().map(|(index, item)| (format!("/evidence/{index}"), item))
     }
 }
+
+/// Where answers name the file that they translate.
+const ORIGINAL: &str = "/translation_of/file";
 
 /// Puts files into the answers that name them.
 #[must_use]
@@ -130,28 +142,31 @@ pub fn bind(mut answers: Answers, files: &Files) -> Answers {
         let Some(node) = item.get("file").map(super::Entry::node) else { continue };
         let Some(path) = node.text() else { continue };
         let place = node.place(join(&pointer, "file"));
-        let content =
-            match judge(path) {
-                Err(Unfit { code, why }) => {
-                    findings.push(Diagnostic::error(code, place, format!("the path {path:?} is refused: {why}")).help(
-                        "give a path from the folder of the answers file, with `/`, such as `evidence/report.pdf`",
-                    ));
+        let content = match judge(path) {
+            Err(unfit) => {
+                findings.push(unfit.told(path, place, "evidence/report.pdf"));
+                None
+            }
+            Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
+                Ok(bytes) => {
+                    let digest = *digests.entry(path).or_insert_with(|| Digest::of(&bytes));
+                    findings.extend(pinned(&pointer, item, path, digest));
+                    Some((bytes, digest))
+                }
+                Err(finding) => {
+                    findings.push(finding);
                     None
                 }
-                Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
-                    Ok(bytes) => {
-                        let digest = *digests.entry(path).or_insert_with(|| Digest::of(&bytes));
-                        findings.extend(pinned(&pointer, item, path, digest));
-                        Some((bytes, digest))
-                    }
-                    Err(finding) => {
-                        findings.push(finding);
-                        None
-                    }
-                },
-            };
+            },
+        };
         let id = item.get("id").and_then(|entry| entry.node().text()).unwrap_or_default();
         bound.push(BoundFile { id: id.to_owned(), path: path.to_owned(), content });
+    }
+    if let Some(node) = answers.root.at(ORIGINAL)
+        && let Some(path) = node.text()
+        && let Err(unfit) = judge(path)
+    {
+        findings.push(unfit.told(path, node.place(ORIGINAL), "answers.yaml"));
     }
     answers.findings.extend(findings);
     answers.files = bound;
@@ -194,6 +209,13 @@ fn pinned(pointer: &str, item: &Node, path: &str, found: Digest) -> Option<Diagn
 struct Unfit {
     code: Code,
     why: &'static str,
+}
+
+impl Unfit {
+    fn told(self, path: &str, place: Place, such_as: &str) -> Diagnostic {
+        let help = format!("give a path from the folder of the answers file, with `/`, such as `{such_as}`");
+        Diagnostic::error(self.code, place, format!("the path {path:?} is refused: {}", self.why)).help(help)
+    }
 }
 
 /// Judges a path by its characters: relative, with `/`, without detours. Only leading `..` may stay, for a project's

@@ -1,11 +1,12 @@
 //! Fixed words in the language of a document.
 //!
-//! Comes in: `templates/locales/<language>/common.yaml` and `<kind>.yaml`. Goes out: one flat map; the kind's own word
-//! wins. A language without files is an error: nothing turns into English by accident.
+//! Comes in: `templates/locales/<language>/common.yaml`, `<kind>.yaml` and, if a house has words of its own,
+//! `house.yaml`. Goes out: one flat map; the later file wins, and a house only replaces. A language without files is an
+//! error: nothing turns into English by accident.
 
 use std::collections::BTreeMap;
 
-use super::{Catalog, CatalogError};
+use super::{COMMON, Catalog, CatalogError};
 
 /// Words by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,16 +15,28 @@ pub struct Words {
     paths: Vec<String>,
 }
 
+/// The file of a house that calls some things by other names.
+const HOUSE: &str = "house";
+
 impl Words {
     pub(super) fn load(catalog: &Catalog, kind: &str, language: &str) -> Result<Self, CatalogError> {
         let mut words = BTreeMap::new();
-        let paths: Vec<String> =
-            ["common", kind].map(|name| format!("templates/locales/{language}/{name}.yaml")).to_vec();
+        let mut paths = [COMMON, kind].map(|name| words_path(language, name)).to_vec();
         for path in &paths {
-            let text = catalog.text(path)?;
-            let more: BTreeMap<String, String> = serde_saphyr::from_str(text)
-                .map_err(|error| CatalogError { file: path.clone(), message: error.to_string() })?;
-            words.extend(more);
+            words.extend(read(catalog, path)?);
+        }
+        let house = words_path(language, HOUSE);
+        if catalog.bytes(&house).is_some() {
+            for (name, word) in read(catalog, &house)? {
+                // A house has one file for all kinds, so a word of another kind may stand there too.
+                if let Some(own) = words.get_mut(&name) {
+                    *own = word;
+                } else if !is_word(catalog, language, &name)? {
+                    let message = format!("nothing is called `{name}`; a house can only replace words that there are");
+                    return Err(CatalogError { file: house, message });
+                }
+            }
+            paths.push(house);
         }
         Ok(Self { words, paths })
     }
@@ -38,5 +51,62 @@ impl Words {
     #[must_use]
     pub fn paths(&self) -> &[String] {
         &self.paths
+    }
+}
+
+impl Catalog {
+    /// Languages that have words for a kind, in alphabetical order.
+    pub fn languages(&self, kind: &str) -> impl Iterator<Item = &str> {
+        let suffix = format!("/{kind}.yaml");
+        let named = self.paths().filter_map(move |path| path.strip_prefix(FOLDER)?.strip_suffix(&suffix));
+        named.filter(|language| self.bytes(&words_path(language, COMMON)).is_some())
+    }
+}
+
+/// Whether some kind has a word of this name.
+fn is_word(catalog: &Catalog, language: &str, name: &str) -> Result<bool, CatalogError> {
+    for kind in catalog.kind_ids() {
+        let path = words_path(language, kind);
+        if catalog.bytes(&path).is_some() && read(catalog, &path)?.contains_key(name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn read(catalog: &Catalog, path: &str) -> Result<BTreeMap<String, String>, CatalogError> {
+    serde_saphyr::from_str(catalog.text(path)?)
+        .map_err(|error| CatalogError { file: path.to_owned(), message: error.to_string() })
+}
+
+const FOLDER: &str = "templates/locales/";
+
+/// Path of the words of a kind in a language.
+#[must_use]
+pub fn words_path(language: &str, name: &str) -> String {
+    format!("{FOLDER}{language}/{name}.yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(house: &str) -> Catalog {
+        Catalog::with([(words_path("en", HOUSE), house.as_bytes().to_vec())])
+    }
+
+    #[test]
+    fn a_house_replaces_words_and_adds_none() {
+        let catalog = with("summary: At a glance\n");
+        let kind = catalog.kind_ids().next().expect("there is a kind");
+        let words = catalog.words(kind, "en").expect("they are right");
+        assert_eq!(words.all().get("summary").map(String::as_str), Some("At a glance"));
+        assert_eq!(words.paths().last().map(String::as_str), Some("templates/locales/en/house.yaml"));
+        let plain = Catalog::builtin();
+        assert_eq!(plain.words(kind, "en").expect("they are right").all().len(), words.all().len());
+        let error = with("sumary: At a glance\n").words(kind, "en").expect_err("there is no such word");
+        assert!(error.file.ends_with("/house.yaml") && error.message.contains("`sumary`"), "{error}");
+        assert!(plain.languages(kind).any(|language| language == "en"));
+        assert!(!plain.languages(kind).any(|language| language == "ga"));
     }
 }

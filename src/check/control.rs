@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::walk::{Part, Walk};
 use super::{CheckedAnswers, Control, SignOff, Signature, Status};
 use crate::answers::{Answers, MarkerKind};
+use crate::catalog::{Catalog, Kind, words_path};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 
@@ -52,6 +53,27 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// A document can be made in the languages that its kind has words for.
+pub(super) fn language(walk: &Walk<'_>, kind: &Kind, catalog: &Catalog) -> Option<Diagnostic> {
+    let part = walk.part("/document/language")?;
+    let language = walk.value.pointer("/document/language")?.as_str()?;
+    let official = part.shape?.keyword("enum").and_then(Json::as_array);
+    // What is no language at all is told by the schema.
+    if official.is_some_and(|official| !official.iter().any(|one| one == language)) {
+        return None;
+    }
+    let known: Vec<&str> = catalog.languages(kind.id()).collect();
+    if known.is_empty() || known.contains(&language) {
+        return None;
+    }
+    let message = format!("there are no words in `{language}`; there are {}", known.join(", "));
+    let help = format!(
+        "write the document in one of these languages, or bring words in `{language}` with `--catalog`, in {}",
+        words_path(language, kind.id())
+    );
+    Some(part.error(Code::WrongValue, message).help(help))
 }
 
 /// Whether no file on Windows can bear a name: devices, whatever the ending, and names that end in a point.

@@ -162,6 +162,11 @@ impl<'a> Walk<'a> {
             (Value::Number(digits), Some("integer")) if whole(digits).is_some() => {
                 Json::Number(whole(digits).unwrap_or(Number::from(0)))
             }
+            // `open` says that nothing can stand here; that it has the wrong type, too, helps nobody.
+            _ if law.sealed && Marker::of(node).is_some() => {
+                self.muted.push(pointer);
+                untyped(node)
+            }
             (_, expected) => {
                 let finding = mismatch(node, expected, &name(Some(shape), &pointer), &pointer);
                 self.wrong(&pointer, finding.clauses(law.clauses.iter().cloned()));

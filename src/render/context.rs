@@ -10,7 +10,7 @@ use tera::{Map, Value};
 use super::layout::{LINK, MARKER, Marking, PROSE};
 use super::{Words, escape, filters};
 use crate::answers::{Marker, MarkerKind, join};
-use crate::catalog::{SEALED, Shape};
+use crate::catalog::{CatalogError, Clause, SEALED, Shape};
 use crate::check::{CheckedAnswers, CoverState, Covered, Signature};
 use crate::diagnostic::Code;
 use crate::digest::Digest;
@@ -160,7 +160,6 @@ impl<'a> Context<'a> {
         let points = self.checked.open_points().iter().map(|point| {
             object([
                 ("id", Value::normal_string(&point.id)),
-                ("title", Value::normal_string(&point.title)),
                 ("kind", Value::normal_string(point.marker.kind.key())),
                 ("what", text(point.marker.text.as_deref().filter(|_| point.marker.kind == MarkerKind::Pending))),
                 ("owner", text(point.marker.owner.as_deref())),
@@ -190,11 +189,15 @@ impl<'a> Context<'a> {
         Value::from(items.collect::<Vec<_>>())
     }
 
+    /// The language of the document.
+    fn language(&self) -> &str {
+        &self.checked.control().language
+    }
+
     /// Each clause, how far it is answered, and where.
-    pub(super) fn coverage(&self) -> Value {
+    pub(super) fn coverage(&self) -> Result<Value, CatalogError> {
         let catalog = self.checked.catalog();
         let lines = self.checked.coverage().iter().map(|covered| {
-            let clause = catalog.clause(&covered.clause);
             // `check` warns where the clause has no condition of its own.
             let by_chapeau = covered.state == CoverState::NotApplicable
                 && self
@@ -202,10 +205,9 @@ impl<'a> Context<'a> {
                     .remarks()
                     .iter()
                     .any(|remark| remark.code == Code::NotApplicable && remark.clauses.contains(&covered.clause));
-            object([
+            Ok(object([
                 ("clause", Value::normal_string(&covered.clause)),
-                ("label", Value::normal_string(clause.map_or(covered.clause.as_str(), |clause| clause.label.as_str()))),
-                ("title", text(clause.map(|clause| clause.title.as_str()))),
+                ("label", Value::normal_string(catalog.label_in(&covered.clause, self.language())?)),
                 ("state", Value::normal_string(state(covered.state))),
                 ("where", if covered.state == CoverState::Missing { Value::none() } else { links(&covered.pointers) }),
                 (
@@ -213,79 +215,72 @@ impl<'a> Context<'a> {
                     Value::from(covered.reasons.iter().map(|reason| reason.as_str().into()).collect::<Vec<Value>>()),
                 ),
                 ("by_chapeau", Value::from(by_chapeau)),
-            ])
+            ]))
         });
-        Value::from(lines.collect::<Vec<_>>())
+        Ok(Value::from(lines.collect::<Result<Vec<_>, _>>()?))
     }
 
     /// Who stands behind it; `stands` tells whether a signature is for these very words.
-    pub(super) fn sign_off(&self, stands: &dyn Fn(&Signature) -> bool) -> Value {
+    pub(super) fn sign_off(&self, stands: &dyn Fn(&Signature) -> bool) -> Result<Value, CatalogError> {
         let sign_off = self.checked.sign_off();
         let catalog = self.checked.catalog();
         let list = |signatures: &[Signature]| {
             let lines = signatures.iter().map(|signature| {
                 let digest = |digest: Option<Digest>| text(digest.map(|digest| digest.short()).as_deref());
-                object([
+                let cite = |clause: &String| catalog.cite_in(clause, self.language());
+                Ok(object([
                     ("by", Value::normal_string(&signature.by)),
                     ("role", Value::normal_string(&signature.role)),
                     ("date", Value::normal_string(&signature.date)),
-                    ("clause", text(signature.clause.as_deref().map(|clause| catalog.cite(clause)).as_deref())),
+                    ("clause", text(signature.clause.as_ref().map(cite).transpose()?.as_deref())),
                     ("content_id", digest(signature.content)),
                     ("body", digest(signature.body)),
                     ("stands", Value::from(stands(signature))),
-                ])
+                ]))
             });
-            Value::from(lines.collect::<Vec<_>>())
+            Ok::<_, CatalogError>(Value::from(lines.collect::<Result<Vec<_>, CatalogError>>()?))
         };
-        object([
+        Ok(object([
             ("status", Value::normal_string(sign_off.status.as_str())),
-            ("reviews", list(&sign_off.reviews)),
-            ("approvals", list(&sign_off.approvals)),
-        ])
+            ("reviews", list(&sign_off.reviews)?),
+            ("approvals", list(&sign_off.approvals)?),
+        ]))
     }
 
-    /// The frameworks of the clauses, as the law stood.
-    pub(super) fn law(&self) -> Value {
-        let laws = frameworks(self.checked)
-            .into_iter()
-            .filter_map(|id| self.checked.catalog().framework(id)?.ok())
-            .map(|law| {
-                object([
-                    ("title", Value::normal_string(&law.title)),
-                    ("short_name", Value::normal_string(&law.short_name)),
-                    ("date", Value::normal_string(&law.state.date)),
-                    ("consolidated", Value::normal_string(&law.state.consolidated)),
-                    ("attribution", Value::normal_string(&law.attribution)),
-                    (
-                        "acts",
-                        Value::from(
-                            law.acts
-                                .iter()
-                                .map(|act| {
-                                    object([
-                                        ("id", Value::normal_string(&act.id)),
-                                        ("title", Value::normal_string(&act.title)),
-                                        ("published", Value::normal_string(&act.published)),
-                                        ("eli", Value::normal_string(&act.eli)),
-                                    ])
-                                })
-                                .collect::<Vec<_>>(),
-                        ),
-                    ),
-                ])
-            });
-        Value::from(laws.collect::<Vec<_>>())
+    /// The frameworks of the clauses, as the law stood. `quoted` tells which clauses the templates quote.
+    pub(super) fn law(&self, quoted: &dyn Fn(&str) -> bool) -> Result<Value, CatalogError> {
+        let catalog = self.checked.catalog();
+        let laws = frameworks(self.checked).into_iter().filter_map(|id| {
+            let wording = catalog.framework_in(id, self.language())?;
+            Some(wording.map(|wording| (id, wording)))
+        });
+        let laws = laws.map(|found| {
+            let (id, wording) = found?;
+            let law = wording.law();
+            let quoted = |clause: &&Clause| quoted(&format!("{id}:{}", clause.id));
+            let text_missing = law.clauses().iter().filter(quoted).any(|clause| wording.lacks_text(clause));
+            Ok(object([
+                ("title", Value::normal_string(wording.title())),
+                ("short_name", Value::normal_string(wording.short_name())),
+                ("date", Value::normal_string(&law.state.date)),
+                ("consolidated", Value::normal_string(wording.consolidated())),
+                ("attribution", Value::normal_string(wording.attribution())),
+                ("text_missing", Value::from(text_missing)),
+            ]))
+        });
+        Ok(Value::from(laws.collect::<Result<Vec<_>, _>>()?))
     }
 
     /// The kind of document.
-    pub(super) fn kind(&self) -> Value {
+    pub(super) fn kind(&self) -> Result<Value, CatalogError> {
         let kind = self.checked.kind();
-        let basis = kind.legal_basis().into_iter().map(|clause| Value::from(self.checked.catalog().cite(clause)));
-        object([
+        let cite = |clause| self.checked.catalog().cite_in(clause, self.language()).map(Value::from);
+        let basis = kind.legal_basis().into_iter().map(cite).collect::<Result<Vec<_>, _>>()?;
+        Ok(object([
             ("id", Value::normal_string(kind.id())),
-            ("title", Value::normal_string(kind.title())),
-            ("asked_by", Value::from(basis.collect::<Vec<_>>())),
-        ])
+            ("title", Value::normal_string(self.words.get(super::stage::KIND_TITLE))),
+            ("asked_by", Value::from(basis)),
+        ]))
     }
 }
 

@@ -6,19 +6,26 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tera::{Error, Kwargs, State, Tera, Value};
+use tera::{Error, Kwargs, Map, State, Tera, Value};
 
-use super::context::{MARKED, object};
-use super::layout::{HEADING, LINK, MARKER, TARGET};
+use super::context::MARKED;
+use super::layout::{HEADING, LINK, MARKER, OPENING, PROSE, TARGET};
 use super::{Words, escape};
 
 /// What functions must know.
 pub(super) struct Knowledge {
     pub(super) words: Words,
-    /// Clauses by id: label, title, text.
-    pub(super) clauses: BTreeMap<String, (String, String, String)>,
+    /// Clauses by id, or why the language does not have them.
+    pub(super) clauses: BTreeMap<String, Result<Provision, String>>,
     /// Pictures by id of the evidence: target and words for those who cannot see it.
     pub(super) pictures: BTreeMap<String, (String, String)>,
+}
+
+/// A clause in the language of the document.
+pub(super) struct Provision {
+    pub(super) label: String,
+    pub(super) title: Option<String>,
+    pub(super) text: Option<String>,
 }
 
 type Answer = Result<Value, Error>;
@@ -65,6 +72,13 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
     tera.register_filter("items", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(if value.is_array() { value } else { Value::from(Vec::<Value>::new()) })
     });
+    tera.register_filter("opening", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
+        let whole = value.as_str().filter(|_| value.is_safe()).and_then(|text| PROSE.number_of(text));
+        Ok(match whole.and_then(|number| number.parse().ok()) {
+            Some(number) => Value::safe_string(&OPENING.number(number)),
+            None => value,
+        })
+    });
     tera.register_filter("marker", |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
         Ok(marker_of(&value).unwrap_or_else(Value::none))
     });
@@ -82,11 +96,19 @@ fn functions(tera: &mut Tera, knowledge: &Arc<Knowledge>) {
     let know = knowledge.clone();
     tera.register_function("clause", move |kwargs: Kwargs, _: &State<'_>| -> Answer {
         let id = kwargs.must_get::<&str>("id")?;
-        let Some((label, title, text)) = know.clauses.get(id) else {
+        let Some(provision) = know.clauses.get(id) else {
             return Err(Error::message(format!("the clause `{id}` is in no clause catalogue")));
         };
-        let text = if text.is_empty() { Value::none() } else { Value::normal_string(text) };
-        Ok(object([("label", Value::normal_string(label)), ("title", Value::normal_string(title)), ("text", text)]))
+        let Provision { label, title, text } = provision.as_ref().map_err(Error::message)?;
+        let or_none = |text: &Option<String>| text.as_deref().map_or_else(Value::none, Value::normal_string);
+        let mut map = Map::new();
+        map.insert("label".into(), Value::normal_string(label));
+        map.insert("text".into(), or_none(text));
+        // A heading that the language lacks is no name at all, so that printing it is a fault and nothing else.
+        if let Some(title) = title {
+            map.insert("title".into(), Value::normal_string(title));
+        }
+        Ok(Value::from(map))
     });
     tera.register_function("at", |kwargs: Kwargs, _: &State<'_>| -> Answer {
         let key = kwargs.must_get::<&Value>("key")?;

@@ -18,6 +18,8 @@ pub(super) struct Sign(char, char);
 
 /// A Markdown answer, by number.
 pub(super) const PROSE: Sign = Sign('\u{e000}', '\u{e001}');
+/// The first paragraph of a Markdown answer, by number.
+pub(super) const OPENING: Sign = Sign('\u{e00a}', '\u{e00b}');
 /// What stands in place of an answer, by number.
 pub(super) const MARKER: Sign = Sign('\u{e002}', '\u{e003}');
 /// Names that links use, on a heading.
@@ -38,6 +40,11 @@ impl Sign {
         let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
         let spelt: String = name.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         format!("{}{spelt}{}", self.0, self.1)
+    }
+
+    /// The number in a text that is nothing but this sign.
+    pub(super) fn number_of(self, text: &str) -> Option<&str> {
+        self.is(text).then(|| text.trim_matches([self.0, self.1]))
     }
 
     /// Whether a text holds nothing but this sign.
@@ -118,10 +125,16 @@ impl Meaning<'_> {
         for line in rendered.lines() {
             let line = line.trim_end();
             fenced ^= line.trim_start().starts_with("```");
-            if PROSE.is(line) {
-                let number = self.number(line.trim_matches([PROSE.0, PROSE.1]), self.prose.len())?;
+            if let Some(number) = PROSE.number_of(line) {
+                let number = self.number(number, self.prose.len())?;
                 laid.prose.insert(number);
                 lines.block(&prose::clean(&self.prose[number].1, level, number + 1, self.evidence));
+                continue;
+            }
+            // No answer counts as printed because its opening is.
+            if let Some(number) = OPENING.number_of(line) {
+                let number = self.number(number, self.prose.len())?;
+                lines.block(&prose::opening(&self.prose[number].1, number + 1, self.evidence));
                 continue;
             }
             if let Some((before, after)) = line.split_once(PROSE.0) {

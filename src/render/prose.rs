@@ -83,8 +83,35 @@ const SCHEME: &str = "evidence:";
 /// The Markdown of an answer as it stands in a document: below a heading of `level`, as answer number `number`.
 #[must_use]
 pub(super) fn clean(text: &str, level: u8, number: usize, evidence: &dyn Evidence) -> String {
-    let style = write::Style { level, number };
-    let mut blocks = read::blocks(text);
+    written(read::blocks(text), write::Style { level, number }, evidence)
+}
+
+/// The first paragraph of an answer, without its notes and pictures, which stand where the whole answer does.
+pub(super) fn opening(text: &str, number: usize, evidence: &dyn Evidence) -> String {
+    let paragraphs = read::blocks(text).into_iter().filter_map(|block| match block {
+        Block::Para(inlines) => Some(without_notes(inlines)).filter(|left| !left.is_empty()),
+        _ => None,
+    });
+    let first = paragraphs.take(1).map(Block::Para).collect();
+    written(first, write::Style { level: 1, number }, evidence)
+}
+
+fn without_notes(inlines: Vec<Inline>) -> Vec<Inline> {
+    let mut kept: Vec<Inline> = Vec::new();
+    for inline in inlines {
+        match (inline, kept.last_mut()) {
+            (Inline::NoteRef(_) | Inline::Picture(..), _) => {}
+            (Inline::Marked(mark, inner), _) => kept.push(Inline::Marked(mark, without_notes(inner))),
+            (Inline::Link(target, inner), _) => kept.push(Inline::Link(target, without_notes(inner))),
+            // One text, as it will be read back.
+            (Inline::Text(text), Some(Inline::Text(before))) => before.push_str(&text),
+            (other, _) => kept.push(other),
+        }
+    }
+    kept
+}
+
+fn written(mut blocks: Vec<Block>, style: write::Style, evidence: &dyn Evidence) -> String {
     if !reads_back(&blocks, style) {
         // Emphasis can meet other emphasis so that no way of writing both is read back; words weigh more.
         for block in &mut blocks {

@@ -11,11 +11,11 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use tera::{Tera, Value};
 
 use super::context::{Context, frameworks};
-use super::filters::{Knowledge, register};
+use super::filters::{Knowledge, Provision, register};
 use super::layout::{Laid, Meaning, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
-use crate::catalog::{Catalog, CatalogError, framework_path, schema_path};
+use crate::catalog::{Catalog, CatalogError, framework_path, schema_path, translation_path};
 use crate::check::{CheckedAnswers, Signature, Status};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
@@ -23,14 +23,19 @@ use crate::identity::{Identity, identify};
 
 const COMPONENTS: &str = "components.md.tera";
 const CONTROL: &str = "control.md.tera";
+const SUMMARY: &str = "summary.md.tera";
 const FOLDER: &str = "templates/";
 const SUFFIX: &str = ".md.tera";
 
+/// What documents of a kind are called, in its own words.
+pub(super) const KIND_TITLE: &str = "kind_title";
+
 /// Words that the program itself prints.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 10] = [
     "date_format",
     "decimal_separator",
     "evidence_bytes",
+    KIND_TITLE,
     "marker_not_applicable",
     "marker_pending",
     "marker_pending_due",
@@ -45,7 +50,8 @@ pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document
     let sources = templates(&checked)?;
     let values = Values::of(&checked, &words);
     let tera = tera(&values.context, &sources, &words, stem)?;
-    let pages = Pages::render(values, &tera, &identity, stem)?;
+    let quoted = |id: &str| sources.iter().any(|(_, text)| text.contains(&format!("clause=\"{id}\"")));
+    let pages = Pages::render(values, &tera, &identity, stem, &quoted)?;
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
     let front_matter = front_matter(&checked, &identity);
@@ -78,7 +84,8 @@ fn words(checked: &CheckedAnswers<'_>) -> Result<(Words, Vec<String>), TemplateE
     match WORDS.iter().find(|name| words.find(name).is_none()) {
         Some(name) => {
             let message = format!("the words of the language `{language}` have no `{name}`");
-            Err(TemplateError { place: paths.first().cloned().unwrap_or_default(), message })
+            let file = usize::from(*name == KIND_TITLE);
+            Err(TemplateError { place: paths.get(file).cloned().unwrap_or_default(), message })
         }
         None => Ok((words, paths)),
     }
@@ -106,16 +113,18 @@ fn templates<'c>(checked: &CheckedAnswers<'c>) -> Result<Vec<(&'c str, &'c str)>
 struct Values<'a> {
     context: Context<'a>,
     document: Value,
+    translation_of: Value,
     own: Value,
 }
 
 impl<'a> Values<'a> {
     fn of(checked: &'a CheckedAnswers<'a>, words: &'a Words) -> Self {
         let mut context = Context::new(checked, words);
-        let (document, own) = (context.property("document"), context.own());
+        let document = context.property("document");
+        let (translation_of, own) = (context.property("translation_of"), context.own());
         // Only for the check that nothing is dropped: the register itself comes with what is known of the files.
         context.property("evidence");
-        Self { context, document, own }
+        Self { context, document, translation_of, own }
     }
 }
 
@@ -124,10 +133,15 @@ fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &s
     let catalog = checked.catalog();
     let mut clauses = BTreeMap::new();
     for id in frameworks(checked) {
-        let Some(framework) = catalog.framework(id) else { continue };
-        for clause in framework.map_err(of_catalog)?.clauses() {
-            let text = clause.text.clone().unwrap_or_default();
-            clauses.insert(format!("{id}:{}", clause.id), (clause.label.clone(), clause.title.clone(), text));
+        let Some(wording) = catalog.framework_in(id, &checked.control().language) else { continue };
+        let wording = wording.map_err(of_catalog)?;
+        for clause in wording.law().clauses() {
+            let provision = wording.label(clause).map(|label| Provision {
+                label: label.to_owned(),
+                title: wording.heading(clause).map(str::to_owned),
+                text: wording.text(clause).map(str::to_owned),
+            });
+            clauses.insert(format!("{id}:{}", clause.id), provision.map_err(|error| error.to_string()));
         }
     }
     // What an answer shows in its own place is not shown a second time.
@@ -142,6 +156,11 @@ fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &s
     tera.set_escape_fn(|text, out| out.write_all(escape::plain(text).as_bytes()));
     register(&mut tera, Knowledge { words: words.clone(), clauses, pictures: pictures.collect() });
     let named = sources.iter().map(|(path, text)| (path.strip_prefix(FOLDER).unwrap_or(path), *text));
+    // The control pages include the summary of the kind, if it has one, under a name that is the same for all kinds.
+    let own = format!("{}/{SUMMARY}", checked.kind().id());
+    let has_one = sources.iter().any(|(path, _)| path.strip_prefix(FOLDER) == Some(own.as_str()));
+    let summary = if has_one { format!("{{% include \"{own}\" %}}") } else { String::new() };
+    let named = named.chain([(SUMMARY, summary.as_str())]);
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
     Ok(tera)
 }
@@ -195,8 +214,14 @@ struct Pages {
 }
 
 impl Pages {
-    fn render(values: Values<'_>, tera: &Tera, identity: &Identity, stem: &str) -> Result<Self, TemplateError> {
-        let Values { context, document, own } = values;
+    fn render(
+        values: Values<'_>,
+        tera: &Tera,
+        identity: &Identity,
+        stem: &str,
+        quoted: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, TemplateError> {
+        let Values { context, document, translation_of, own } = values;
         let (checked, words) = (context.checked, context.words);
         let template = Catalog::template_path(checked.kind().id());
         if let Some(pointer) = context.refused.first() {
@@ -207,13 +232,14 @@ impl Pages {
         let w = words.0.iter().map(|(name, word)| (name.clone().into(), Value::normal_string(word)));
         shared.insert_value("w", Value::from(w.collect::<tera::Map>()));
         shared.insert_value("document", document);
-        shared.insert_value("kind", context.kind());
+        shared.insert_value("translation_of", translation_of);
+        shared.insert_value("kind", context.kind().map_err(of_catalog)?);
         shared.insert_value("open_points", context.open_points());
+        shared.insert_value("answers", own);
+        shared.insert_value("coverage", context.coverage().map_err(of_catalog)?);
         let mut values = shared.clone();
-        values.insert_value("answers", own);
         values.insert_value("evidence", context.evidence());
-        values.insert_value("coverage", context.coverage());
-        values.insert_value("law", context.law());
+        values.insert_value("law", context.law(quoted).map_err(of_catalog)?);
 
         let evidence = Shown { checked, stem };
         let (prose, markers) = (context.prose.as_slice(), context.markers.as_slice());
@@ -225,14 +251,15 @@ impl Pages {
             about.lay(&rendered, slugs)
         };
         let mut slugs = Slugs::default();
-        shared.insert_value("sign_off", context.sign_off(&|_| true));
+        shared.insert_value("sign_off", context.sign_off(&|_| true).map_err(of_catalog)?);
         let first = write(&about_control, &shared, &mut slugs)?;
         let laid = write(&about_body, &values, &mut slugs)?;
         let mut names = first.names;
         names.extend(laid.names.clone());
         let body = about_body.link(&laid.text, &names)?;
         let digest = Digest::of(body.as_bytes());
-        shared.insert_value("sign_off", context.sign_off(&|signature| stands(signature, identity, digest)));
+        let signed = context.sign_off(&|signature| stands(signature, identity, digest)).map_err(of_catalog)?;
+        shared.insert_value("sign_off", signed);
         let again = write(&about_control, &shared, &mut Slugs::default())?;
         let control = about_control.link(&again.text, &names)?;
         complete(&context, [&again, &laid], &[&control, &body], &template)?;
@@ -320,7 +347,10 @@ fn inputs(checked: &CheckedAnswers<'_>, templates: &[(&str, &str)], words: &[Str
     files.push(("schema", schema_path("common")));
     files.extend(templates.iter().map(|(path, _)| ("template", (*path).to_owned())));
     files.extend(words.iter().map(|path| ("words", path.clone())));
-    files.extend(frameworks(checked).into_iter().map(|id| ("clauses", framework_path(id))));
+    for id in frameworks(checked) {
+        files.push(("clauses", framework_path(id)));
+        files.push(("clauses", translation_path(&checked.control().language, id)));
+    }
     let mut inputs: Vec<Input> = files
         .into_iter()
         .filter_map(|(role, path)| {

@@ -83,8 +83,10 @@ impl Width {
 }
 
 /// Characters that a long token may break behind.
-const SEPARATORS: [char; 20] =
-    ['/', '_', '-', '.', ':', '=', '&', '?', ',', ';', '+', '~', '\\', '|', '%', ')', ']', '}', '–', '·'];
+const SEPARATORS: [char; 22] = [
+    '\u{a0}', '\u{202f}', '/', '_', '-', '.', ':', '=', '&', '?', ',', ';', '+', '~', '\\', '|', '%', ')', ']', '}',
+    '–', '·',
+];
 
 /// A part of a text.
 enum Piece {
@@ -139,7 +141,7 @@ fn split(out: &mut Vec<Piece>, token: &str, room: Width) {
         if letters.chars().count() <= 34
             && letters.chars().all(char::is_alphabetic)
             && !machine
-            && Width::of(letters).0 / 4 <= room.0
+            && Width::of(letters).0 / 3 <= room.0
         {
             out.push(Piece::Word(letters.to_owned()));
             push(out, &part[letters.len()..]);
@@ -178,6 +180,8 @@ mod tests {
         assert_eq!(code.join("+"), r#"hyphenated("Verarbeitungsgrundlagen")+",""#);
         let code = text("https://averylongexample.example/", Width(5_000));
         assert!(code.iter().all(|piece| !piece.starts_with("hyphenated(")), "{code:?}");
+        let code = text("1\u{a0}200\u{a0}000\u{a0}000", Width(5_000));
+        assert_eq!(code.join("+"), "\"1\u{a0}\"+brk+\"200\u{a0}\"+brk+\"000\u{a0}\"+brk+\"000\"");
         let long = "x".repeat(48);
         assert_eq!(text(&long, room).iter().filter(|code| *code == BREAK).count(), 5);
         assert_eq!(text(&long, Width(3_000)).iter().filter(|code| *code == BREAK).count(), 11);

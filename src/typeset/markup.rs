@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use self::frame::{Frame, marks};
+use self::frame::Frame;
 use super::literal::{self, string};
 use super::table::Table;
 use crate::render::Slugs;
@@ -34,10 +34,18 @@ pub(super) struct Code {
     pub(super) body: String,
     /// Links of pictures that lead to no file.
     pub(super) missing: Vec<String>,
+    /// Charts that cannot be drawn, as sentences about the template.
+    pub(super) faults: Vec<String>,
 }
 
-/// Converts a document's control pages and body; `picture` knows the file that a link target shows.
-pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Option<String>) -> Code {
+/// Converts a document's control pages and body; `picture` knows the file that a link target shows, `words` how the
+/// language writes the numbers and dates that charts read.
+pub(super) fn convert(
+    control: &str,
+    body: &str,
+    picture: &dyn Fn(&str) -> Option<String>,
+    words: &BTreeMap<String, String>,
+) -> Code {
     let control = events(control);
     let body = events(body);
     let mut slugs = Slugs::default();
@@ -56,6 +64,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
         names,
         picture,
+        language: words,
         notes: Notes::default(),
         frames: Vec::new(),
         level: 0,
@@ -64,6 +73,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
         emphasis: 0,
         table: None,
         missing: Vec::new(),
+        faults: Vec::new(),
     };
     writer.read_notes(&control);
     let mut kind: Vec<Placed<'_>> = vec![(Event::Start(Tag::Paragraph), "")];
@@ -76,7 +86,7 @@ pub(super) fn convert(control: &str, body: &str, picture: &dyn Fn(&str) -> Optio
     writer.level = 0;
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
-    Code { kind, notes, control: inner, body, missing: writer.missing }
+    Code { kind, notes, control: inner, body, missing: writer.missing, faults: writer.faults }
 }
 
 fn is_heading(event: &Event<'_>) -> bool {
@@ -149,6 +159,7 @@ struct Writer<'w> {
     names: VecDeque<String>,
     known: BTreeSet<String>,
     picture: &'w dyn Fn(&str) -> Option<String>,
+    language: &'w BTreeMap<String, String>,
     notes: Notes,
     frames: Vec<Frame>,
     /// Level of the last heading.
@@ -161,6 +172,7 @@ struct Writer<'w> {
     emphasis: usize,
     table: Option<Table>,
     missing: Vec<String>,
+    faults: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -232,6 +244,7 @@ impl Writer<'_> {
                     continue;
                 }
                 Event::Start(Tag::Table(alignments)) => {
+                    self.chart(events, index);
                     let width = self.frame().width;
                     self.table = Some(Table::new(alignments, source, &events[index..], width));
                 }
@@ -327,6 +340,10 @@ impl Writer<'_> {
                 [only] if only.starts_with("strong(") => {
                     self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
                 }
+                // It speaks of what follows.
+                _ if self.inside == 0 && frame.plain.trim_end().ends_with(':') => {
+                    self.put(&frame.plain, format!("intro({})", frame.whole()));
+                }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
             },
             TagEnd::Heading(level) => self.heading(level, &frame),
@@ -407,25 +424,6 @@ impl Writer<'_> {
             self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
         let listed = if bare { ", listed: false" } else { "" };
         self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
-    }
-
-    fn list(&mut self, frame: Frame) {
-        self.inside -= 1;
-        if frame.flat || frame.code.is_empty() {
-            return self.dissolve(frame);
-        }
-        let mut head = match frame.target.as_str() {
-            _ if frame.marks.iter().any(Option::is_some) => format!("tasks(({},), ", marks(&frame)),
-            "" => "list(".to_owned(),
-            "1" => "enum(".to_owned(),
-            start => format!("enum(start: {start}, "),
-        };
-        if self.inside == 0 {
-            head.insert_str(0, "outer(");
-        }
-        let end = if self.inside == 0 { "))" } else { ")" };
-        let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));
-        self.put(&frame.plain, code);
     }
 
     fn note(&mut self, label: &str) {

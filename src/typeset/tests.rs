@@ -70,6 +70,9 @@ const BODY: &str = include_str!("../../tests/pages/body.md");
 fn a_document_with_one_of_everything_is_set() {
     let typeset = pages(CONTROL, BODY).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.pdf.starts_with(b"%PDF-1.7") && typeset.pdf.ends_with(b"%%EOF\n"));
+    // Small objects lie together; what says who made it for whom is readable without a decompressor.
+    let holds = |wanted: &[u8]| typeset.pdf.windows(wanted.len()).any(|part| part == wanted);
+    assert!(holds(b"/Type/ObjStm") && holds(b"<pdfuaid:part>1<") && !holds(b"/StructElem"));
     leave("demo", typeset);
 }
 
@@ -77,6 +80,14 @@ fn a_document_with_one_of_everything_is_set() {
 fn what_seldom_stands_together_is_set() {
     let typeset = pages(CONTROL, include_str!("../../tests/pages/odd.md")).unwrap_or_else(|error| panic!("{error}"));
     leave("odd", typeset);
+}
+
+#[test]
+fn charts_are_drawn_from_tables_of_every_kind() {
+    let typeset = pages(CONTROL, include_str!("../../tests/pages/charts.md")).unwrap_or_else(|error| panic!("{error}"));
+    // One figure a chart, but three of sixty rows and none where there is no number.
+    assert_eq!(typeset.typ.matches("\nchart-").count(), 13);
+    leave("charts", typeset);
 }
 
 /// Leaves the demo where a person or a validator can look at it.
@@ -136,6 +147,8 @@ fn what_the_compiler_refuses_names_the_place() {
     let mut theme = Theme::of(&Catalog::builtin()).unwrap();
     theme.wrapper = "{{ nothing }}".to_owned();
     assert!(typeset(stamp(document(CONTROL, BODY), theme)).is_err());
+    let error = pages(CONTROL, "<!-- chart: pie -->\n\n| a |\n|---|\n| 1 |\n").unwrap_err();
+    assert!(error.to_string().contains("there is no chart `pie`"), "{error}");
     let error = pages(CONTROL, "![alt](demo.files/E-09.png)").unwrap_err();
     assert!(error.to_string().contains("`demo.files/E-09.png`"), "{error}");
     let mut wrong = document(CONTROL, "## A\n");

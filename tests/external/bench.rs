@@ -90,14 +90,19 @@ pub(crate) static OUT: LazyLock<PathBuf> = LazyLock::new(|| {
 /// Every sample, the toy's one, and the first draft of every kind: built once. Beside them what could not be built.
 static BUILDS: LazyLock<(Vec<Built>, Vec<String>)> = LazyLock::new(|| {
     let mut answers = vec![("toy".to_owned(), root().join("tests/suite/toy/answers.yaml"))];
-    let mut samples: Vec<PathBuf> = fs::read_dir(root().join("samples"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path().join("answers.yaml"))
-        .filter(|path| path.is_file())
-        .collect();
-    samples.sort();
-    let folder = |path: &Path| path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
-    answers.extend(samples.into_iter().map(|path| (folder(&path), path)));
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    for folder in entries(&root().join("samples")).into_iter().filter(|path| path.is_dir()) {
+        let sample = folder.file_name().unwrap().to_str().unwrap();
+        // `answers.yaml` is the sample, `answers.nl.yaml` its translation.
+        answers.extend(entries(&folder).into_iter().filter_map(|path| {
+            let middle = path.file_name()?.to_str()?.strip_prefix("answers")?.strip_suffix(".yaml")?.to_owned();
+            Some((format!("{sample}{middle}"), path))
+        }));
+    }
     for id in kinds() {
         let path = OUT.join(format!("new-{id}.yaml"));
         expect(&mut techfile(&["new", &id, "--out", path.to_str().unwrap()]));
@@ -173,7 +178,11 @@ pub(crate) fn kinds() -> Vec<String> {
 /// Builds answers into a folder of their own, or gives what the program said.
 pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     let out = OUT.join(name);
-    let output = techfile(&["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()]).output().unwrap();
+    // A sample with a folder `catalog` brings a look and words of its own.
+    let own = answers.with_file_name("catalog");
+    let catalog = if own.is_dir() { own.as_path() } else { Path::new(TOY) };
+    let arguments = ["build", answers.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = techfile_with(catalog, &arguments).output().unwrap();
     if !output.status.success() {
         return Err(spoken(&output));
     }
@@ -181,10 +190,16 @@ pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     Ok(Built { name: name.to_owned(), answers: answers.to_owned(), out, stem })
 }
 
+const TOY: &str = "tests/suite/toy";
+
 /// Our program with the toy kind beside the built-in ones.
 pub(crate) fn techfile(arguments: &[&str]) -> Command {
+    techfile_with(Path::new(TOY), arguments)
+}
+
+fn techfile_with(catalog: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
-    command.current_dir(root()).args(["--catalog", "tests/suite/toy"]).args(arguments);
+    command.current_dir(root()).arg("--catalog").arg(catalog).args(arguments);
     command
 }
 

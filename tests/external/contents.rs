@@ -134,6 +134,10 @@ fn marked(document: &Built, name: &str, text: impl Fn(usize, &Sort) -> String) -
     let mut tree = Tree::of(Answers::parse(Source::new("a", answers)).unwrap().root());
     // Another text is not what was approved.
     *tree.at_mut("/sign_off").unwrap() = Tree::Map(vec![("status".to_owned(), Tree::Text("draft".to_owned()))]);
+    // Nor is it still the translation of anything.
+    if let Tree::Map(entries) = &mut tree {
+        entries.retain(|(key, _)| key != "translation_of");
+    }
     let Some(Tree::Text(kind)) = tree.at_mut("/kind").cloned() else { panic!("no kind") };
     let leaves = leaves(&tree, catalog.kind(&kind).unwrap().unwrap());
     let marks = mark(&mut tree, &leaves, text);

@@ -225,7 +225,7 @@ def main(folder, *program):
     for name in ("a.txt", "b.csv", "c.json", "d.md", "e.xml", "noending"):
         (folder / name).write_text(f"The file {name}.\n", encoding="utf-8")
     with open(Path(__file__).with_name("letters.yaml"), encoding="utf-8") as text:
-        letters = YAML(typ="safe").load(text)
+        letters = {entry["code"]: entry["text"] for entry in YAML(typ="safe").load(text)["languages"]}
     for name, answers in documents(letters):
         path = write(folder, name, answers)
         if answers["sign_off"]["status"] == "approved":

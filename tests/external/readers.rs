@@ -21,7 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
     },
 ];
 
-/// Poppler, MuPDF and Ghostscript draw every page, say nothing against it, and agree on how many there are.
+/// Poppler, `MuPDF` and Ghostscript draw every page, say nothing against it, and agree on how many there are.
 fn pages() {
     for document in everything() {
         let pdf = document.pdf();
@@ -48,7 +48,7 @@ fn pages() {
 
 /// What a program said, without what is not about the document.
 fn complaints(stderr: &[u8]) -> Vec<String> {
-    // The entry `Suspects` has the right type since PDF 1.7; MuPDF may be built without colour profiles.
+    // The entry `Suspects` has the right type since PDF 1.7; `MuPDF` may be built without colour profiles.
     let known = ["Suspects object is wrong type", "ICC support is not available"];
     let said = String::from_utf8_lossy(stderr).into_owned();
     let lines = said.lines().filter(|line| !line.trim().is_empty() && !known.iter().any(|known| line.contains(known)));
@@ -68,7 +68,7 @@ fn letters() {
     assert!(seen >= 24, "{seen} languages");
 }
 
-/// PAdES by pyHanko with a key that is thrown away: the signature holds, what was there before is there still, and both
+/// `PAdES` by pyHanko with a key that is thrown away: the signature holds, what was there before is there still, and both
 /// validators pass as before.
 fn signatures() {
     let folder = OUT.join("signed");

@@ -165,7 +165,7 @@ def attachments(pdf, manifest_file):
         yield "the answers are not those of the content id"
 
 
-def artifacts(pages, elements, manifest):
+def artifacts(pages, manifest, data):
     """Footers and watermarks are on the pages and nowhere in the tree; nothing is neither."""
     content = manifest["content_id"][:16]
     without = [number for number, text in enumerate(pages.artifacts, 1) if content not in text]
@@ -174,12 +174,13 @@ def artifacts(pages, elements, manifest):
         yield f"no footer as an artifact on pages {without}"
     if pages.loose:
         yield f"content that is neither tagged nor an artifact: {pages.loose[0]!r}"
-    state = manifest["sign_off"]["status"]
-    mark = {"draft": "DRAFT", "in-review": "INREVIEW"}
-    bare = [number for number, text in enumerate(pages.artifacts, 1) if mark.get(state, "") not in text]
-    if manifest["document"]["language"] == "en" and bare:
-        yield f"no watermark {mark[state]} on pages {bare}"
-    if state == "approved" and any(word in text for text in pages.artifacts for word in mark.values()):
+    # Words of the language, or of the house.
+    marks = {name: "".join(data["words"][f"watermark_{name}"].split()) for name in ("draft", "in_review")}
+    state = manifest["sign_off"]["status"].replace("-", "_")
+    bare = [number for number, text in enumerate(pages.artifacts, 1) if marks.get(state, "") not in text]
+    if bare:
+        yield f"no watermark {marks[state]} on pages {bare}"
+    if state == "approved" and any(word in text for text in pages.artifacts for word in marks.values()):
         yield "an approved document bears a watermark"
 
 
@@ -211,8 +212,8 @@ def faults(file, beside):
         elements = [element for top in tops for element in top.walk()]
         # The list of contents has a heading that is none of the Markdown.
         contents = next((one for one, two in pairwise(elements_of(tops)) if level(one) and two.role == "TOC"), None)
-        source = beside.with_name(beside.name + ".files") / "answers.json"
-        answers = json.loads(source.read_bytes())
+        folder = beside.with_name(beside.name + ".files")
+        answers, data = (json.loads((folder / name).read_bytes()) for name in ("answers.json", "document.json"))
         yield from headings(elements)
         yield from outline(pdf, elements, contents)
         yield from tables(elements)
@@ -220,7 +221,7 @@ def faults(file, beside):
         yield from metadata(pdf, manifest, answers)
         yield from actions(pdf)
         yield from attachments(pdf, manifest_file)
-        yield from artifacts(pages, elements, manifest)
+        yield from artifacts(pages, manifest, data)
         yield from order(tops, contents, markdown)
 
 

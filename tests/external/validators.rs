@@ -75,16 +75,15 @@ impl Verdict<'_> {
     }
 
     /// page-validation finds the end of a stream by its line break, and so takes data that happen to end in a carriage
-    /// return for one byte too many. veraPDF counts the bytes. That rule alone, at most as often as there are such streams, is no
-    /// fault.
+    /// return for one byte too many. veraPDF counts the bytes. That rule alone, no oftener than there are such streams, is
+    /// no fault.
     fn is_false_alarm(&self) -> bool {
         let [rule] = self.rules[..] else { return false };
         let pdf = fs::read(self.line.split('\t').next().unwrap()).unwrap();
         let returns = streams_that_end_in_a_carriage_return(&pdf);
-        let times = rule
-            .strip_prefix("  PDFA3A-STREAM-LENGTH-001 a stream /Length does not match its raw content length (")
-            .and_then(|rest| rest.strip_suffix(" times)")?.parse::<usize>().ok());
-        times.is_some_and(|times| (1..=returns).contains(&times))
+        let known = "  PDFA3A-STREAM-LENGTH-001 a stream /Length does not match its raw content length (";
+        let times = rule.strip_prefix(known).and_then(|rest| rest.strip_suffix(" times)"));
+        times.and_then(|times| times.parse::<usize>().ok()).is_some_and(|times| (1..=returns).contains(&times))
     }
 }
 

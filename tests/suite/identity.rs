@@ -184,7 +184,7 @@ fn change_each_leaf(subject: &Subject) {
 #[test]
 fn a_clause_is_digested_as_canonical_json_of_its_answers() {
     for sample in samples() {
-        let folder = root().join("samples").join(&sample.name);
+        let folder = sample.folder();
         let checked = crate::stages::checked(&sample.text, &sample.name, &folder, &CATALOG).expect("samples check");
         let identity = identify(&checked);
         for covered in checked.coverage() {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use techfile::catalog::{Catalog, Kind, Shape};
+use techfile::diagnostic::Diagnostic;
 use techfile::render;
 
 use crate::repository::{files, read, root};
 use crate::samples::samples;
 use crate::snapshots::differs;
-use crate::stages::checked;
+use crate::stages::{checked, translated};
 
 /// Keywords of JSON Schema 2020-12 that kinds may use, beside ours.
 const JSON_SCHEMA: [&str; 38] = [
@@ -194,27 +195,34 @@ fn questions<'s>(shape: Shape<'s>, at: &str, seen: &mut Vec<Shape<'s>>, faults: 
 
 #[test]
 fn every_sample_checks_and_renders_to_its_golden() {
-    let catalog = Catalog::builtin();
     let mut faults = Vec::new();
     for sample in samples() {
-        match checked(&sample.text, &sample.path("answers.yaml"), &sample.folder(), &catalog) {
+        let catalog = sample.catalog();
+        let found = match checked(&sample.text, &sample.answers(), &sample.folder(), &catalog) {
             Ok(checked) => {
-                let document = render(checked, "answers").unwrap_or_else(|error| panic!("{}: {error}", sample.name));
-                faults.extend(
-                    document.remarks().iter().filter(|found| is_error(found)).map(|found| found.message.clone()),
-                );
-                faults.extend(differs(&sample.path("document.md"), &document.markdown()));
+                let translated = translated(&checked, &sample.folder(), &catalog);
+                let document =
+                    render(checked, &sample.stem()).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+                faults.extend(differs(&sample.golden(), &document.markdown()));
+                if sample.is_translation() {
+                    // A translation without even a warning: nothing was lost on the way.
+                    faults.extend(translated.iter().map(told));
+                }
+                [document.remarks(), &translated].concat()
             }
-            Err(findings) => faults.extend(findings.iter().filter(|found| is_error(found)).map(|found| {
-                let (start, _) = found.place.positions();
-                format!("{}:{}:{}: {}", sample.path("answers.yaml"), start.line, start.column, found.message)
-            })),
-        }
+            Err(findings) => findings,
+        };
+        faults.extend(found.iter().filter(|found| is_error(found)).map(told));
     }
     none(&faults);
 }
 
-fn is_error(finding: &techfile::diagnostic::Diagnostic) -> bool {
+fn told(finding: &Diagnostic) -> String {
+    let (start, _) = finding.place.positions();
+    format!("{}:{}:{}: {}", finding.place.source.name(), start.line, start.column, finding.message)
+}
+
+fn is_error(finding: &Diagnostic) -> bool {
     finding.severity == techfile::diagnostic::Severity::Error
 }
 
@@ -223,13 +231,17 @@ fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     let samples = samples();
     let mut faults = Vec::new();
     for path in files("samples").into_iter().filter(|path| path != "samples/README.md") {
-        let (name, file) = path.trim_start_matches("samples/").split_once('/').unwrap_or(("", &path));
-        let Some(sample) = samples.iter().find(|sample| sample.name == name) else {
+        let own: Vec<_> = samples.iter().filter(|sample| path.starts_with(&sample.path(""))).collect();
+        let Some(folder) = own.first().map(|sample| sample.path("")) else {
             faults.push(format!("{path}: it belongs to no answers.yaml"));
             continue;
         };
-        let own = ["answers.yaml", "document.md", "cover.png", "README.md"].contains(&file);
-        if !own && !sample.text.contains(file) {
+        let file = &path[folder.len()..];
+        let known = ["cover.png", "README.md"].contains(&file)
+            || read("README.md").contains(&format!("]({path})"))
+            || file.starts_with("catalog/templates/")
+            || own.iter().any(|sample| sample.answers() == path || sample.golden() == path);
+        if !known && !own.iter().any(|sample| sample.text.contains(file)) {
             faults.push(format!("{path}: the answers do not name it"));
         }
     }

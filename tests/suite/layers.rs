@@ -46,7 +46,7 @@ const JSON_SCHEMA: [&str; 30] = [
 ];
 
 /// The parts that every kind has, beside what `common.schema.json` defines.
-const SHARED: [&str; 4] = ["kind", "document", "sign_off", "evidence"];
+const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
 const OTHER_MEANINGS: [(&str, &str, &str); 8] = [

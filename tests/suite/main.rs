@@ -16,10 +16,15 @@ mod commonmark;
 mod exits;
 /// Answers that look like code.
 mod hostile;
+/// The look of a house changes pages and words, never what was answered.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
 /// Every document kind is whole.
 mod kinds;
+/// Documents in other alphabets.
+mod languages;
 /// The order of the rooms, the purity of the library, the words it may not know.
 mod layers;
 /// The single answers of a file, each with what its kind says it may be.
@@ -56,5 +61,9 @@ mod stamps;
 mod ten_mistakes;
 /// A document kind that is files only.
 mod toy;
+/// Translated answers against their originals.
+mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// Every language says everything.
+mod words;

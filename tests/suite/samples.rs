@@ -1,16 +1,21 @@
-//! The samples, found by walking `samples/`: each folder with an answers.yaml is one.
+//! The samples, found by walking `samples/`: each answers.yaml in a folder is one, and each translation beside it.
 
 use std::path::PathBuf;
 
+use techfile::Catalog;
 use techfile::answers::Answers;
 use techfile::source::Source;
 
-use crate::repository::{folders, read, root};
+use crate::repository::{files, folders, read, root};
 use crate::tree::Tree;
 
 /// One sample.
 pub(crate) struct Sample {
+    /// `whisper`, or `whisper.nl` for a translation.
     pub(crate) name: String,
+    folder: String,
+    /// The language that the name of the file says, if it is a translation.
+    language: Option<String>,
     pub(crate) kind: String,
     pub(crate) text: String,
 }
@@ -18,35 +23,75 @@ pub(crate) struct Sample {
 impl Sample {
     /// The folder that its evidence lies in.
     pub(crate) fn folder(&self) -> PathBuf {
-        root().join("samples").join(&self.name)
+        root().join("samples").join(&self.folder)
+    }
+
+    /// The name that its outputs share.
+    pub(crate) fn stem(&self) -> String {
+        with(self.language.as_deref(), "answers")
+    }
+
+    /// Path of its answers, from the root of the repository.
+    pub(crate) fn answers(&self) -> String {
+        self.path(&format!("{}.yaml", self.stem()))
+    }
+
+    /// Path of the Markdown that it must become, from the root of the repository.
+    pub(crate) fn golden(&self) -> String {
+        self.path(&format!("{}.md", with(self.language.as_deref(), "document")))
+    }
+
+    /// Whether it is the translation of another.
+    pub(crate) fn is_translation(&self) -> bool {
+        self.language.is_some()
     }
 
     /// A path in its folder, from the root of the repository.
     pub(crate) fn path(&self, file: &str) -> String {
-        format!("samples/{}/{file}", self.name)
+        format!("samples/{}/{file}", self.folder)
+    }
+
+    /// What it is built with: a sample with a folder `catalog` brings a look and words of its own.
+    pub(crate) fn catalog(&self) -> Catalog {
+        let folder = self.path("catalog/");
+        let own = files(&folder).into_iter();
+        Catalog::with(own.map(|path| (path[folder.len()..].to_owned(), std::fs::read(root().join(path)).unwrap())))
     }
 
     /// Its answers without their places.
     pub(crate) fn tree(&self) -> Tree {
-        let source = Source::new(self.path("answers.yaml"), self.text.as_str());
+        let source = Source::new(self.answers(), self.text.as_str());
         Tree::of(Answers::parse(source).expect("a sample is YAML").root())
     }
 }
 
-/// Every sample, in alphabetical order.
+/// `answers`, or `answers.nl`.
+fn with(language: Option<&str>, name: &str) -> String {
+    language.map_or_else(|| name.to_owned(), |language| format!("{name}.{language}"))
+}
+
+/// Every sample, in alphabetical order, each before its translations.
 pub(crate) fn samples() -> Vec<Sample> {
-    let named = folders("samples").into_iter();
-    named
-        .filter(|name| root().join("samples").join(name).join("answers.yaml").is_file())
-        .map(|name| {
-            let text = read(&format!("samples/{name}/answers.yaml"));
+    let mut found = Vec::new();
+    for folder in folders("samples") {
+        let mut languages: Vec<Option<String>> = files(&format!("samples/{folder}"))
+            .iter()
+            .filter_map(|path| path.strip_prefix(&format!("samples/{folder}/answers"))?.strip_suffix(".yaml"))
+            .map(|middle| middle.strip_prefix('.').map(str::to_owned))
+            .collect();
+        languages.sort();
+        found.extend(languages.into_iter().map(|language| {
+            let text = read(&format!("samples/{folder}/{}.yaml", with(language.as_deref(), "answers")));
             let kind = text.lines().find_map(|line| line.strip_prefix("kind:")).expect("a sample names its kind");
-            Sample { kind: kind.split('#').next().unwrap().trim().to_owned(), name, text }
-        })
-        .collect()
+            let kind = kind.split('#').next().unwrap().trim().to_owned();
+            Sample { name: with(language.as_deref(), &folder), kind, text, folder: folder.clone(), language }
+        }));
+    }
+    found
 }
 
 /// The complete sample of a kind: the one with the most answers.
 pub(crate) fn complete(kind: &str) -> Option<Sample> {
-    samples().into_iter().filter(|sample| sample.kind == kind).max_by_key(|sample| sample.text.len())
+    let of_kind = samples().into_iter().filter(|sample| sample.kind == kind && !sample.is_translation());
+    of_kind.max_by_key(|sample| sample.text.len())
 }

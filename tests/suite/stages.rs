@@ -8,6 +8,7 @@ use techfile::answers::{FileState, Files};
 use techfile::check::Unchecked;
 use techfile::diagnostic::Diagnostic;
 use techfile::source::Source;
+use techfile::translation::{Original, judge};
 use techfile::{Answers, Catalog, CheckedAnswers};
 
 use crate::repository::root;
@@ -31,22 +32,33 @@ pub(crate) fn catalog_with(more: impl IntoIterator<Item = (String, Vec<u8>)>) ->
 pub(crate) fn bound(bytes: &[u8], name: &str, folder: &Path) -> Result<Answers, Vec<Diagnostic>> {
     let source = Source::from_bytes(name, bytes).expect("the test means text");
     let answers = Answers::parse(source).map_err(|rejected| rejected.findings().to_vec())?;
-    let files: Files = answers
-        .wants()
-        .into_iter()
-        .map(|wanted| {
-            let path = folder.join(&wanted.path);
-            let state = match fs::read(&path) {
-                // What `disk.rs` sees for itself.
-                _ if wanted.path.starts_with("../") => FileState::Refused("it leads out of the folder".to_owned()),
-                Ok(bytes) => FileState::Bytes(Arc::from(bytes)),
-                Err(_) if path.is_dir() => FileState::Folder,
-                Err(_) => FileState::Missing,
-            };
-            (wanted.path, state)
-        })
-        .collect();
+    let wants = answers.wants().into_iter();
+    let files: Files = wants.map(|wanted| (wanted.path.clone(), state(&wanted.path, folder))).collect();
     Ok(techfile::bind(answers, &files))
+}
+
+/// What lies at a path that answers name.
+fn state(path: &str, folder: &Path) -> FileState {
+    let at = folder.join(path);
+    match fs::read(&at) {
+        // What `disk.rs` sees for itself.
+        _ if path.starts_with("../") => FileState::Refused("it leads out of the folder".to_owned()),
+        Ok(bytes) => FileState::Bytes(Arc::from(bytes)),
+        Err(_) if at.is_dir() => FileState::Folder,
+        Err(_) => FileState::Missing,
+    }
+}
+
+/// What holding a translation against its original shows; nothing for answers that are none.
+pub(crate) fn translated(translation: &CheckedAnswers<'_>, folder: &Path, catalog: &Catalog) -> Vec<Diagnostic> {
+    let Some(wanted) = translation.answers().original() else { return Vec::new() };
+    match state(&wanted.path, folder) {
+        FileState::Bytes(bytes) => match checked(&String::from_utf8_lossy(&bytes), &wanted.path, folder, catalog) {
+            Ok(original) => judge(translation, &Original::Checked(&original)),
+            Err(findings) => judge(translation, &Original::Faulty(&findings)),
+        },
+        state => judge(translation, &Original::Unread(&state)),
+    }
 }
 
 /// Checked answers, or everything that is wrong with them.
@@ -66,7 +78,7 @@ pub(crate) fn checked<'c>(
 /// Every finding, warnings included, as `code at pointer`.
 pub(crate) fn found(text: &str, folder: &Path, catalog: &Catalog) -> Vec<String> {
     let findings = match checked(text, "answers.yaml", folder, catalog) {
-        Ok(checked) => checked.remarks().to_vec(),
+        Ok(checked) => [checked.remarks(), &translated(&checked, folder, catalog)].concat(),
         Err(findings) => findings,
     };
     findings.iter().map(short).collect()

@@ -99,7 +99,7 @@ pub(crate) enum Command {
     #[command(after_long_help = after!("  techfile check answers.yaml\n  techfile check docs                    every answers.yaml in or below docs\n  \
   techfile check answers.yaml --format json\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
     Check {
-        /// Answers files, or folders: every `answers.yaml` in or below them
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// How findings are written: text to stderr, JSON to stdout
@@ -121,7 +121,7 @@ pub(crate) enum Command {
     #[cfg(feature = "pdf")]
     #[command(after_long_help = after!("  techfile build answers.yaml\n  techfile build answers.yaml --out out"))]
     Build {
-        /// Answers files, or folders: every `answers.yaml` in or below them
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// Folder for the documents

@@ -1,14 +1,15 @@
 //! Answers files on their way through the stages that read, check and render.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use techfile::answers::{FileState, bind};
 use techfile::catalog::Catalog;
 use techfile::check::{CheckedAnswers, Unchecked, check};
-use techfile::diagnostic::{Code, Diagnostic, Place};
+use techfile::diagnostic::{Code, Diagnostic, Place, in_order};
 use techfile::report::{FileFindings, Summary};
 use techfile::source::{EncodingError, Span};
+use techfile::translation::{Original, judge};
 use techfile::{Answers, Source};
 
 use crate::disk::{self, Content};
@@ -96,9 +97,7 @@ impl Input {
                 return Err(Stop::Findings(vec![finding]));
             }
         };
-        let source = Source::from_bytes(&*self.name, &bytes)
-            .map_err(|error| Stop::Findings(vec![not_a_text(&self.name, &bytes, &error)]))?;
-        let mut answers = parse(source)?;
+        let mut answers = parse(source(&self.name, &bytes)?)?;
         if self.unsigned
             && let Some(status) = answers.root().at("/sign_off/status").filter(|node| node.text() == Some("approved"))
         {
@@ -108,14 +107,53 @@ impl Input {
             text.replace_range(range, &format!("draft{end}"));
             answers = parse(Source::new(&*self.name, text))?;
         }
-        let files = disk::gather(&self.path, &answers.wants())?;
-        for (path, state) in &files {
-            if let FileState::Bytes(bytes) = state {
-                terminal.detail(&format!("read the evidence {path}, {} bytes", bytes.len()));
-            }
-        }
-        Ok(bind(answers, &files))
+        bound(&self.path, answers, terminal)
     }
+
+    /// What the file that these answers translate came to, if they are a translation: held against them, it may show
+    /// that they say something else.
+    fn translated(
+        &self,
+        checked: &CheckedAnswers<'_>,
+        catalog: &Catalog,
+        terminal: &Terminal,
+    ) -> Result<Vec<Diagnostic>, Stop> {
+        let Some(wanted) = checked.answers().original() else { return Ok(Vec::new()) };
+        let mut files = disk::gather(&self.path, std::slice::from_ref(&wanted))?;
+        let state = files.remove(&wanted.path).unwrap_or(FileState::Missing);
+        let FileState::Bytes(bytes) = state else { return Ok(judge(checked, &Original::Unread(&state))) };
+        let path = disk::folder_of(&self.path).join(&wanted.path);
+        let name = disk::shown(&path);
+        terminal.detail(&format!("read the original {name}, {} bytes", bytes.len()));
+        let through = || check_through(bound(&path, parse(source(&name, &bytes)?)?, terminal)?, catalog);
+        match through() {
+            Ok(original) => Ok(judge(checked, &Original::Checked(&original))),
+            Err(Stop::Findings(findings)) => Ok(judge(checked, &Original::Faulty(&findings))),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn source(name: &str, bytes: &[u8]) -> Result<Source, Stop> {
+    Source::from_bytes(name, bytes).map_err(|error| Stop::Findings(vec![not_a_text(name, bytes, &error)]))
+}
+
+/// Answers with the files that they name.
+fn bound(path: &Path, answers: Answers, terminal: &Terminal) -> Result<Answers, Stop> {
+    let files = disk::gather(path, &answers.wants())?;
+    for (path, state) in &files {
+        if let FileState::Bytes(bytes) = state {
+            terminal.detail(&format!("read the evidence {path}, {} bytes", bytes.len()));
+        }
+    }
+    Ok(bind(answers, &files))
+}
+
+fn check_through(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Stop> {
+    check(answers, catalog).map_err(|unchecked| match unchecked {
+        Unchecked::Rejected(rejected) => Stop::Findings(rejected.findings().to_vec()),
+        Unchecked::Catalog(error) => Stop::Failure(error.into()),
+    })
 }
 
 fn parse(source: Source) -> Result<Answers, Stop> {
@@ -134,11 +172,13 @@ pub(crate) fn process<T>(
     let through = || {
         let answers = input.load(terminal)?;
         document = answers.root().at("/document/id").and_then(|id| id.text()).map(str::to_owned);
-        let checked = check(answers, catalog).map_err(|unchecked| match unchecked {
-            Unchecked::Rejected(rejected) => Stop::Findings(rejected.findings().to_vec()),
-            Unchecked::Catalog(error) => Stop::Failure(error.into()),
-        })?;
-        then(checked)
+        let checked = check_through(answers, catalog)?;
+        let translated = input.translated(&checked, catalog, terminal)?;
+        if Exit::of(&translated) != Exit::Success {
+            return Err(Stop::Findings(in_order([checked.remarks(), &translated].concat())));
+        }
+        let (value, findings) = then(checked)?;
+        Ok((value, in_order([findings, translated].concat())))
     };
     let went = catch_unwind(AssertUnwindSafe(through)).unwrap_or_else(|panic| {
         Err(Stop::Failure(Failure::internal(format!("internal error at `{}`", input.name), panic.as_ref())))

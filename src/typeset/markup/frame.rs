@@ -2,8 +2,12 @@
 //!
 //! Comes in: texts and finished expressions. Goes out: one expression for each element, when it ends.
 
+use super::super::chart;
 use super::super::literal::{self, Width, string};
-use super::{LINE, Writer};
+use super::{LINE, Placed, Writer};
+
+/// A list with more lines may break over pages, and so may one of paragraphs, which may hold pictures and tables.
+const SHORT: u32 = 12;
 
 /// Code that has been written but not yet put into what surrounds it.
 #[derive(Default)]
@@ -102,6 +106,39 @@ impl Writer<'_> {
         let outer = self.frame();
         outer.plain.push_str(&frame.plain);
         outer.code.extend(frame.code);
+    }
+}
+
+/// Lists and charts.
+impl Writer<'_> {
+    pub(super) fn list(&mut self, frame: Frame) {
+        self.inside -= 1;
+        if frame.flat || frame.code.is_empty() {
+            return self.dissolve(frame);
+        }
+        let mut head = match frame.target.as_str() {
+            _ if frame.marks.iter().any(Option::is_some) => format!("tasks(({},), ", marks(&frame)),
+            "" => "list(".to_owned(),
+            "1" => "enum(".to_owned(),
+            start => format!("enum(start: {start}, "),
+        };
+        if self.inside == 0 {
+            let breaks = frame.plain.matches('\n').count() + frame.code.len();
+            let lines = Width::of(&frame.plain).0 / LINE + u32::try_from(breaks).unwrap_or(u32::MAX);
+            head.insert_str(0, if lines > SHORT || frame.loose { "outer(long: true, " } else { "outer(" });
+        }
+        let end = if self.inside == 0 { "))" } else { ")" };
+        let code = format!("{head}tight: {}, {}{end}", !frame.loose, frame.code.join(", "));
+        self.put(&frame.plain, code);
+    }
+
+    /// The chart of the table that begins here, before the table.
+    pub(super) fn chart(&mut self, events: &[Placed<'_>], index: usize) {
+        let Some((name, cells)) = chart::asked(events, index) else { return };
+        match chart::figures(name, &cells, self.language) {
+            Ok(figures) => figures.into_iter().for_each(|figure| self.push(figure)),
+            Err(fault) => self.faults.push(fault),
+        }
     }
 }
 

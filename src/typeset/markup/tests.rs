@@ -34,10 +34,28 @@ const NAMES: [&str; 26] = [
     "section",
     "small",
 ];
-const MORE_NAMES: [&str; 6] = ["start", "strike", "strong", "tasks", "tight", "whole"];
+const MORE_NAMES: [&str; 12] = [
+    "chart-bars",
+    "chart-completeness",
+    "chart-matrix",
+    "chart-timeline",
+    "intro",
+    "long",
+    "start",
+    "strike",
+    "strong",
+    "tasks",
+    "tight",
+    "whole",
+];
 
 fn code(markdown: &str) -> Code {
-    convert("# Title\n\nCover.\n", markdown, &|target| target.strip_prefix("x.files/").map(str::to_owned))
+    convert(
+        "# Title\n\nCover.\n",
+        markdown,
+        &|target| target.strip_prefix("x.files/").map(str::to_owned),
+        &BTreeMap::new(),
+    )
 }
 
 fn body(markdown: &str) -> String {
@@ -107,13 +125,15 @@ fn each_element_becomes_its_own_call() {
         r#"outer(list(tight: true, "a", {"b"; enum(tight: true, "c")}))"#
             .replace("{\"b\"; enum(tight: true, \"c\")}", "{\n\"b\"\nenum(tight: true, \"c\")\n}")
     );
-    assert_eq!(body("3. a\n\n4. b"), r#"outer(enum(start: 3, tight: false, par("a"), par("b")))"#);
+    assert_eq!(body("3. a\n\n4. b"), r#"outer(long: true, enum(start: 3, tight: false, par("a"), par("b")))"#);
     assert_eq!(body("- [ ] a\n- [x] b\n- c"), r#"outer(tasks(("☐", "☑", "•",), tight: true, "a", "b", "c"))"#);
     assert_eq!(body("> a\n>\n> b"), "quote(block: true, {\npar(\"a\")\npar(\"b\")\n})");
     assert_eq!(body("```rust\nlet a = \"b\";\n```"), r#"raw(block: true, "let a = \"b\";")"#);
     assert_eq!(body("![a *b*](x.files/E.png)"), r#"picture("E.png", "a b")"#);
     assert_eq!(body("x ![a](x.files/E.png)"), r#"par({"x "; inline-picture("E.png", "a")})"#);
     assert_eq!(body("**a *b***\n\n**c** d"), "lead({\"a \"; emph(\"b\")})\npar({strong(\"c\"); \" d\"})");
+    assert_eq!(body("a:\n\n> b:"), "intro(\"a:\")\nquote(block: true, par(\"b:\"))");
+    assert!(body(&"- a\n".repeat(13)).starts_with("outer(long: true, list("));
     assert_eq!(body("---"), "divider()");
     assert_eq!(
         body("a <!-- b --> c\n\n<!-- d\ne -->\n\n<i>f</i>"),
@@ -134,6 +154,21 @@ fn headings_rise_by_one_level_and_none_is_left_out() {
     let code = code("## Title");
     assert_eq!((code.kind.as_str(), code.notes.as_str(), code.control.as_str()), ("par(\"Title\")", "", ""));
     assert_eq!(code.body, "section(1, \"title-1\", \"Title\")", "the title's name is taken");
+}
+
+#[test]
+fn a_chart_stands_between_its_title_and_its_table() {
+    let table = "| a | b | c |\n|--|--|--|\n| [D](#x) | *t* | 1 |";
+    let code = body(&format!("**Sizes**\n\n<!-- chart: sizes -->\n\n{table}"));
+    assert!(code.starts_with("lead(\"Sizes\")\nchart-bars(\"Sizes: D: b t, c 1.\", "), "{code}");
+    assert!(code.contains("\ndata-table(("), "{code}");
+    let code = body(&format!("**Not** a title\n\n<!-- chart:sizes -->\n{table}"));
+    assert!(code.contains("\nchart-bars(\"D: b t, c 1.\", "), "{code}");
+    for other in ["<!-- records -->", "<!-- chart: sizes -->\n\nBetween.", "&lt;!-- chart: records -->"] {
+        assert!(!body(&format!("{other}\n\n{table}")).contains("chart-"), "{other}");
+    }
+    let faulty = super::tests::code("<!-- chart: pie -->\n\n| a |\n|---|\n| 1 |");
+    assert_eq!(faulty.faults, ["there is no chart `pie`"]);
 }
 
 #[test]
@@ -284,8 +319,21 @@ proptest! {
         for code in [body(&text), code(&format!("## A\n\n| {text} | b |\n|--|-----|\n| c | {text} |\n\n- {text}\n\n> {text}\n\n[^1]: {text}\n")).body] {
             strings(&code);
         }
-        let code = convert(&text, &text, &|target| Some(target.to_owned()));
+        let code = convert(&text, &text, &|target| Some(target.to_owned()), &BTreeMap::new());
         for code in [code.kind, code.notes, code.control, code.body] {
+            strings(&code);
+        }
+    }
+
+    #[test]
+    fn no_cell_of_a_chart_becomes_anything_but_strings(text in hostile(), count in 0_u32..3) {
+        let cell = words(&text.replace(['|', '\0'], " "));
+        for (name, columns) in [("thresholds", 6), ("groups", 5), ("sizes", 3), ("risk-matrix", 4), ("timeline", 3), ("completeness", 3)] {
+            let row = |inner: &str| format!("| {cell} | {} |\n", vec![inner; columns - 1].join(" | "));
+            let rows = [row(&format!("1 {cell}")), row("2026-01-02"), row("2026-02-02"), row("0.1 – 0.2"), row(&count.to_string())];
+            let table = format!("{}|{}\n{}", row(&cell), "-|".repeat(columns), rows.concat());
+            let code = body(&format!("**{cell}**\n\n<!-- chart: {name} -->\n\n{table}"));
+            prop_assert!(code.contains("\nchart-") || code.starts_with("chart-") || (name == "completeness" && count == 0), "{}", code);
             strings(&code);
         }
     }

@@ -43,7 +43,8 @@ pub(crate) fn answers(path: &Path) -> Result<Content, Failure> {
     if bytes.len() > limit { Ok(too_large(bytes.len() as u64)) } else { Ok(Content::Bytes(bytes)) }
 }
 
-/// The answers files that a path means: a file is itself; a folder is every `answers.yaml` below it, in order.
+/// The answers files that a path means: a file is itself; a folder is every `answers.yaml` and `answers.<xx>.yaml`, its
+/// translations, in or below it, in order.
 pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let state = match fs::metadata(path) {
         Ok(state) => state,
@@ -61,12 +62,21 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = below(path, DEPTH, usize::MAX, Links::Skip)?;
-    found.retain(|file| file.file_name().is_some_and(|name| name == "answers.yaml"));
+    found.retain(|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_answers));
     if found.is_empty() {
         return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
             .help("name the answers file itself, or start one with `techfile new KIND`"));
     }
     Ok(found)
+}
+
+/// `answers.yaml`, or `answers.nl.yaml`: answers in the language that the name says.
+fn is_answers(name: &str) -> bool {
+    let middle = name.strip_prefix("answers").and_then(|rest| rest.strip_suffix(".yaml"));
+    middle.is_some_and(|middle| match middle.strip_prefix('.') {
+        Some(language) => language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_lowercase()),
+        None => middle.is_empty(),
+    })
 }
 
 /// The files of a catalogue folder by their paths in the catalogue.
