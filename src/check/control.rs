@@ -32,6 +32,8 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         }
     }
     revisions(walk, &mut findings);
+    authors(walk, &mut findings);
+    evidence(walk, &mut findings);
     let approvals = walk.value.pointer("/sign_off/approvals").and_then(Json::as_array).map_or(0, Vec::len);
     let place = walk.part("/sign_off/status").or_else(|| walk.part("/sign_off"));
     if let (Status::Approved, 0, Some(part)) = (status, approvals, place) {
@@ -53,6 +55,35 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// Longest list of authors: the PDF bears it as one text.
+const MAX_AUTHORS: usize = 4000;
+
+fn authors(walk: &Walk<'_>, findings: &mut Vec<Diagnostic>) {
+    let names = walk.value.pointer("/document/authors").and_then(Json::as_array);
+    let length: usize = names.into_iter().flatten().filter_map(Json::as_str).map(|name| name.chars().count() + 2).sum();
+    if let (true, Some(part)) = (length > MAX_AUTHORS, walk.part("/document/authors")) {
+        let message = format!("the names of the authors have more than {MAX_AUTHORS} characters in all");
+        findings.push(part.error(Code::WrongValue, message).help("name those who answer for the document"));
+    }
+}
+
+/// A document cannot rest on what came after it.
+fn evidence(walk: &Walk<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(date) = walk.part("/document/date") else { return };
+    let count = walk.value.pointer("/evidence").and_then(Json::as_array).map_or(0, Vec::len);
+    for part in (0..count).filter_map(|index| walk.part(&format!("/evidence/{index}/date"))) {
+        if let (Some(issued), Some(written)) = (part.node.text(), date.node.text())
+            && crate::catalog::is_date(issued)
+            && crate::catalog::is_date(written)
+            && issued > written
+        {
+            let message = format!("the evidence of {issued} is younger than the document of {written}");
+            let finding = part.warning(Code::DateOrder, message).related(date.place(), "date of the document");
+            findings.push(finding.help("mend the date that is wrong, or give the document a later one"));
+        }
+    }
 }
 
 /// A document can be made in the languages that its kind has words for.

@@ -17,6 +17,11 @@ use crate::source::Span;
 /// Most columns of a table on a page of A4.
 const MAX_COLUMNS: usize = 16;
 
+/// Longest heading: it stands in the bookmarks, too.
+const MAX_HEADING: usize = 1000;
+/// Longest words for those who cannot see a picture, with the name of its file.
+const MAX_ALT: usize = 4000;
+
 /// What an answer may use of Markdown.
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
@@ -85,6 +90,8 @@ struct Inner<'t> {
     tag: Tag<'t>,
     /// What a reader sees of it: the first character that is no space.
     shown: bool,
+    /// The same without pictures: a heading is words.
+    words: bool,
     piece: &'t str,
 }
 
@@ -96,7 +103,7 @@ impl Reader<'_> {
             let piece = text.get(range).unwrap_or_default();
             match event {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
-                    open.push(Inner { tag, shown: false, piece });
+                    open.push(Inner { tag, shown: false, words: false, piece });
                 }
                 Event::End(TagEnd::Link | TagEnd::Image | TagEnd::Heading(_)) => {
                     if let Some(inner) = open.pop() {
@@ -122,6 +129,11 @@ impl Reader<'_> {
                     if let Some(inner) = open.last_mut() {
                         inner.shown = true;
                     }
+                    if !open.iter().any(|inner| matches!(inner.tag, Tag::Image { .. })) {
+                        for inner in &mut open {
+                            inner.words = true;
+                        }
+                    }
                 }
                 _ => {}
             }
@@ -134,9 +146,14 @@ impl Reader<'_> {
                 self.link(part, dest_url, *link_type, inner);
             }
             Tag::Image { dest_url, .. } => self.picture(part, dest_url, inner),
-            _ if !inner.shown => {
+            _ if !inner.words => {
                 let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), "a heading has no words");
                 self.push(part, finding.help("write the heading, or remove the `#`"));
+            }
+            _ if inner.piece.chars().count() > MAX_HEADING => {
+                let message = format!("a heading has more than {MAX_HEADING} characters");
+                let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), message);
+                self.push(part, finding.help("write a short heading, and the rest below it"));
             }
             _ => {}
         }
@@ -175,6 +192,12 @@ impl Reader<'_> {
             );
             let help = "write them between the brackets: `![what it shows](evidence:ID)`, or as `alt` in the register";
             self.push(part, finding.help(help));
+        }
+        let long = |text: &str| text.chars().count() > MAX_ALT;
+        if long(inner.piece) || item.alt.as_deref().is_some_and(long) {
+            let message = format!("the words for the picture have more than {MAX_ALT} characters");
+            let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), message);
+            self.push(part, finding.help("say in a few sentences what it shows, and the rest in the text beside it"));
         }
         let file = self.files.iter().find(|file| file.id() == id);
         let Some((file, bytes)) = file.and_then(|file| Some((file, file.bytes()?))) else { return };

@@ -14,6 +14,7 @@ use crate::bench::{Built, OUT, Program, build, documents, expect, folder, root, 
 use crate::hostile;
 use crate::leaves::{Sort, leaves, mark};
 use crate::tree::Tree;
+use crate::validators::{all_pass, refused_by_page};
 
 pub(crate) const TESTS: &[Test] = &[
     Test {
@@ -185,6 +186,7 @@ fn markers() {
 /// a line for a division and drops it, so hyphens are left out on both sides.)
 fn hostile() {
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>();
+    let mut pdfs = Vec::new();
     for document in answered() {
         let (built, marks) = marked(document, "hostile", |number, sort| hostile::code(number, 0, sort));
         let spoken_text = words(&built);
@@ -211,12 +213,13 @@ fn hostile() {
             spoken(&expect(Program::Python.command().arg("-c").arg(script).arg(document.pdf())))
         };
         assert_eq!(outline(&built), outline(document), "{}: an answer became a heading", document.name);
-        let checked =
-            Program::Python.command().args(["tests/tools/page_check.py", "ua1"]).arg(built.pdf()).output().unwrap();
-        assert!(checked.status.success(), "{}", spoken(&checked));
-        let checked = Program::VeraPdf.command().arg("3a,ua1").arg(built.pdf()).output().unwrap();
-        assert!(checked.status.success(), "{}", spoken(&checked));
+        pdfs.push(built.pdf());
     }
+    assert_eq!(refused_by_page(&pdfs), Vec::<String>::new());
+    // The shortest has all the code; page after page of it tells veraPDF nothing new.
+    pdfs.sort_by_key(|pdf| fs::metadata(pdf).unwrap().len());
+    let output = Program::VeraPdf.command().arg("3a,ua1").args(&pdfs[..2]).output().unwrap();
+    all_pass(&spoken(&output), 2);
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -10,6 +10,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Samples built once, and the programs that look at them.
 mod bench;
@@ -54,8 +55,9 @@ fn main() -> ExitCode {
             skipped.push(test.name);
             continue;
         }
+        let start = Instant::now();
         if missing.is_empty() && catch_unwind(AssertUnwindSafe(test.run)).is_ok() {
-            println!("test {} ... ok", test.name);
+            println!("test {} ... ok ({:.0?})", test.name, start.elapsed());
             passed += 1;
         } else {
             println!("test {} ... FAILED {}", test.name, missing.join(", "));

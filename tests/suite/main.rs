@@ -11,6 +11,9 @@
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+/// How much evidence there may be, and how large.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod evidence;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;

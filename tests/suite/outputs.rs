@@ -171,7 +171,7 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// O57 to O60 (O55 and O56: `picture.rs`): pictures are judged by their headers and elements, before anything decodes them.
+/// O57 to O60 (O55 and O56: `evidence.rs`): pictures are judged by their headers and elements, before anything decodes them.
 #[test]
 fn a_picture_that_is_none_is_a_finding_and_one_that_is_dangerous_is_refused() {
     let folder = toy();

@@ -94,6 +94,15 @@ fn made() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("O30 many values", text(format!("a: [{}]\n", "1,".repeat(300_000))), "limit at /a/"),
         ("O30 a long key", text(format!("{}: b\n", "k".repeat(257))), "limit at /kkk"),
         ("O66 a word of 200,000 letters", toy("x".repeat(200_000)), "wrong-value at /toy_name"),
+        ("a heading for the bookmarks", toy(format!("T\nstory: \"# {}\"", "long ".repeat(250))), "markup at /story"),
+        (
+            "more authors than a PDF can name",
+            String::from_utf8(toy("T".to_owned()))
+                .unwrap()
+                .replace("owner: O", &format!("owner: O, authors: [{}]", "Ada Doe, ".repeat(500)))
+                .into_bytes(),
+            "wrong-value at /document/authors",
+        ),
         ("O67 31 marks on one letter", toy(format!("e{}", "\u{323}".repeat(31))), "forbidden-character at /toy_name"),
         (
             "O67 5,000 marks on one letter",
