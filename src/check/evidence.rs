@@ -42,13 +42,14 @@ pub(super) fn register(walk: &Walk<'_>, files: &[BoundFile]) -> Vec<Evidence> {
 }
 
 /// Names that a document's own files bear, in its folder and among the PDF's attachments.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 9] = [
     "answers.json",
     "content.json",
     "document.json",
     "manifest.json",
     "sha256sums",
     "stamp.json",
+    "theme",
     "theme.typ",
     "verify.txt",
 ];
