@@ -8,13 +8,9 @@ mod example;
 mod lines;
 
 use crate::answers::MarkerKind;
-use crate::catalog::{Applicability, Catalog, Kind, Shape};
+use crate::catalog::{Applicability, Catalog, Kind, SEALED, Shape};
 use lines::{Lines, folded, scalar};
 
-/// The control block and sign-off, which hold values from the start.
-const CONTROL: [&str; 3] = ["kind", "document", "sign_off"];
-/// What a new file is not: the translation of another.
-const TRANSLATION: &str = "translation_of";
 /// The register of evidence, which holds files and no questions.
 const EVIDENCE: &str = "evidence";
 
@@ -35,7 +31,8 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
         out.line(0, "sign_off:");
         out.line(2, "status: draft   # then in-review, then approved");
     }
-    for (name, shape) in root.properties().filter(|(name, _)| !CONTROL.contains(name) && *name != TRANSLATION) {
+    // The register of evidence is the one shared part that is written below, among the questions.
+    for (name, shape) in root.properties().filter(|(name, _)| *name == EVIDENCE || !SEALED.contains(name)) {
         let needed = required.contains(&name);
         if name == EVIDENCE {
             evidence(shape, needed, &mut out);

@@ -19,6 +19,8 @@ use crate::digest::Digest;
 use crate::identity::Identity;
 
 #[cfg(feature = "pdf")]
+pub(crate) use filters::date_in_words;
+#[cfg(feature = "pdf")]
 pub(crate) use slugs::Slugs;
 
 /// A document in words.

@@ -177,7 +177,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     /// The parts of a mapping; those of the whole file without what belongs to the translation alone.
     fn parts(&mut self, pointer: &str, here: Side<'_>, there: Side<'_>, shape: Option<Shape<'_>>) {
-        let shape = shape.map(|shape| branch(shape, here.json));
+        let shape = shape.map(|shape| shape.taken(here.json));
         // Which other questions there are follows from the choice.
         if let Some((choice, _)) = shape.and_then(Shape::discriminator)
             && let (Some(mine), Some(other)) = (here.part(choice), there.part(choice))
@@ -246,7 +246,7 @@ impl Comparison<'_> {
         match (here.json, there.json) {
             (Json::Object(_), Json::Object(_)) => self.parts(pointer, here, there, shape),
             (Json::Array(mine), Json::Array(other)) => self.list(pointer, (here, mine), (there, other), shape),
-            (Json::String(mine), Json::String(other)) if !shape.is_some_and(is_coded) => {
+            (Json::String(mine), Json::String(other)) if !shape.is_some_and(Shape::is_coded) => {
                 self.words(pointer, (here, mine), (there, other), &name());
             }
             (mine, other) if mine == other => {}
@@ -352,15 +352,4 @@ fn shown(json: &Json) -> String {
         Json::Object(_) => "a group of answers".to_owned(),
         other => format!("`{other}`"),
     }
-}
-
-/// Whether a text is one of a list, a date, digits, a reference or of a pattern: nothing to translate.
-fn is_coded(shape: Shape<'_>) -> bool {
-    ["enum", "const", "format", "x-ref", "pattern"].iter().any(|key| shape.keyword(key).is_some())
-}
-
-/// The branch of a choice that an answer took.
-fn branch<'s>(shape: Shape<'s>, json: &Json) -> Shape<'s> {
-    let chosen = shape.discriminator().and_then(|(name, _)| shape.choose(json.get(name)?.as_str()?));
-    chosen.map_or(shape, |(_, branch)| branch)
 }

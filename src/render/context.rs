@@ -73,7 +73,7 @@ impl<'a> Context<'a> {
                 Value::from(items.collect::<Vec<_>>())
             }
             Json::Object(object) => {
-                let chosen = shape.map(|shape| branch(shape, json));
+                let chosen = shape.map(|shape| shape.taken(json));
                 let mut map = Map::new();
                 for (name, shape) in chosen.iter().flat_map(|shape| shape.properties()) {
                     let value = match object.get(name) {
@@ -100,10 +100,7 @@ impl<'a> Context<'a> {
             self.prose.push((pointer.to_owned(), text.to_owned()));
             return Value::safe_string(&PROSE.number(self.prose.len() - 1));
         }
-        let coded = |shape: Shape<'_>| {
-            ["enum", "const", "format", "x-ref", "pattern"].iter().any(|key| shape.keyword(key).is_some())
-        };
-        if !shape.is_some_and(coded) {
+        if !shape.is_some_and(Shape::is_coded) {
             self.texts.push((pointer.to_owned(), text.to_owned()));
         }
         Value::normal_string(text)
@@ -143,7 +140,7 @@ impl<'a> Context<'a> {
             MarkerKind::ToFollow => (format!("**{}{number}**", word("marker_to_follow")), None),
             MarkerKind::Pending => {
                 let owner = marker.owner.as_deref().map(|owner| (word("marker_pending_owner"), escape::plain(owner)));
-                let due = marker.due.as_deref().map(|due| filters::date_in_words(due, self.words));
+                let due = marker.due.as_deref().map(|due| filters::date_in_words(due, &self.words.0));
                 let due = due.map(|due| (word("marker_pending_due"), escape::plain(&due)));
                 let more: Vec<String> =
                     owner.into_iter().chain(due).map(|(word, text)| format!("{word} {text}")).collect();
@@ -326,12 +323,6 @@ pub(super) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Val
 
 fn has(map: &Map, name: &str) -> bool {
     map.keys().any(|key| key.as_str() == Some(name))
-}
-
-/// The branch of a choice that an answer took.
-fn branch<'s>(shape: Shape<'s>, json: &Json) -> Shape<'s> {
-    let chosen = shape.discriminator().and_then(|(name, _)| shape.choose(json.get(name)?.as_str()?));
-    chosen.map_or(shape, |(_, branch)| branch)
 }
 
 /// Adds what the other branches of a choice would have.

@@ -40,7 +40,7 @@ pub(super) fn register(tera: &mut Tera, knowledge: Knowledge) {
     }
     let know = knowledge.clone();
     tera.register_filter("date", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
-        Ok(on_text(&value, |text| date_in_words(text, &know.words)))
+        Ok(on_text(&value, |text| date_in_words(text, &know.words.0)))
     });
     let know = knowledge.clone();
     tera.register_filter("figure", move |value: Value, _: Kwargs, _: &State<'_>| -> Answer {
@@ -183,13 +183,15 @@ fn on_text(value: &Value, with: impl FnOnce(&str) -> String) -> Value {
 }
 
 /// A date of the calendar in the words of the language; anything else as it is.
-pub(super) fn date_in_words(date: &str, words: &Words) -> String {
+pub(crate) fn date_in_words(date: &str, words: &BTreeMap<String, String>) -> String {
     let mut parts = date.splitn(3, '-');
     let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
         return date.to_owned();
     };
-    let Some(month) = words.find(&format!("month_{month}")) else { return date.to_owned() };
-    let pattern = words.get("date_format");
+    let word = |name: &str| words.get(name);
+    let (Some(pattern), Some(month)) = (word("date_format"), word(&format!("month_{month}"))) else {
+        return date.to_owned();
+    };
     pattern.replace("{day}", day.trim_start_matches('0')).replace("{month}", month).replace("{year}", year)
 }
 

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::prose::{self, Evidence};
 use super::slugs::Slugs;
 use super::{TemplateError, escape};
+use crate::check::MARKDOWN;
 
 /// A sign: an opening and a closing character for private use with a body between them.
 #[derive(Clone, Copy)]
@@ -188,13 +189,9 @@ impl Meaning<'_> {
 
     /// Reads anchors and names of the headings, and takes the names out of the text.
     fn headings(&self, laid: &mut Laid, slugs: &mut Slugs) -> Result<(), TemplateError> {
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS;
         let mut heading: Option<String> = None;
         let mut named = 0;
-        for event in Parser::new_ext(&laid.text, options) {
+        for event in Parser::new_ext(&laid.text, MARKDOWN) {
             match event {
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::Text(piece) | Event::Code(piece) => {

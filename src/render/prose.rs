@@ -8,6 +8,8 @@
 mod read;
 mod write;
 
+use crate::check::MARKDOWN;
+
 /// A piece of a text that stands on lines of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Block {
@@ -128,7 +130,7 @@ fn written(mut blocks: Vec<Block>, style: write::Style, evidence: &dyn Evidence)
 
 /// Ids of the evidence that an answer shows as pictures.
 pub(super) fn pictures(text: &str) -> Vec<String> {
-    let pictures = pulldown_cmark::Parser::new_ext(text, read::OPTIONS).filter_map(|event| match event {
+    let pictures = pulldown_cmark::Parser::new_ext(text, MARKDOWN).filter_map(|event| match event {
         pulldown_cmark::Event::Start(pulldown_cmark::Tag::Image { dest_url, .. }) => {
             dest_url.strip_prefix(SCHEME).map(str::to_owned)
         }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, Parser, Tag};
 use tera::{Tera, Value};
 
 use super::context::{Context, frameworks};
@@ -16,7 +16,7 @@ use super::layout::{Laid, Marking, Meaning, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
 use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
-use crate::check::{CheckedAnswers, Signature, Status};
+use crate::check::{CheckedAnswers, MARKDOWN, Signature, Status};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::identity::{Identity, identify};
@@ -336,7 +336,7 @@ fn outdated(checked: &CheckedAnswers<'_>, identity: &Identity, body: Digest) -> 
 /// Evidence files that the words show or the document carries.
 fn enclosed(checked: &CheckedAnswers<'_>, body: &str, stem: &str) -> Vec<Enclosed> {
     let mut pictures: Vec<String> = Vec::new();
-    for event in Parser::new_ext(body, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES) {
+    for event in Parser::new_ext(body, MARKDOWN) {
         if let Event::Start(Tag::Image { dest_url, .. }) = event {
             pictures.push(dest_url.into_string());
         }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::TypesetError;
 use crate::digest::Digest;
-use crate::render::Document;
+use crate::render::{Document, date_in_words};
 use crate::stamp::{PDF_STANDARDS, StampedDocument, TYPST};
 
 pub(super) const ANSWERS: &str = "answers.json";
@@ -20,7 +20,7 @@ pub(super) const DOCUMENT: &str = "document.json";
 pub(super) const STAMP: &str = "stamp.json";
 pub(super) const THEME: &str = "theme.typ";
 /// Names that no evidence may take.
-pub(super) const OWN: [&str; 7] = [ANSWERS, CONTENT, MANIFEST, SUMS, DOCUMENT, STAMP, THEME];
+pub(super) const OWN: [&str; 8] = [ANSWERS, CONTENT, MANIFEST, SUMS, DOCUMENT, STAMP, THEME, "theme"];
 
 /// The part of a stem behind its last slash.
 pub(super) fn base(document: &Document) -> &str {
@@ -34,9 +34,7 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
     let fault = || TypesetError { messages: vec![format!("`{}` is no date", control.date)] };
     let date = Date::read(&control.date).ok_or_else(fault)?;
     let words = &document.words;
-    let shown = |date: &Option<String>| {
-        date.as_ref().map(|text| Date::read(text).map_or_else(|| text.clone(), |date| date.in_words(words)))
-    };
+    let shown = |date: &Option<String>| date.as_ref().map(|date| date_in_words(date, words));
     let status = document.sign_off.status.as_str();
     let word = |key: &str| words.get(key).cloned();
     let own = [
@@ -60,7 +58,7 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
         "kind": document.kind,
         "id": control.id,
         "revision": control.revision,
-        "date": {"year": date.year, "month": date.month, "day": date.day, "text": date.in_words(words)},
+        "date": {"year": date.year, "month": date.month, "day": date.day, "text": date_in_words(&control.date, words)},
         "status": {"id": status, "text": word(&format!("status_{}", status.replace('-', "_"))).unwrap_or_else(|| status.to_owned())},
         "language": control.language,
         "classification": control.classification,
@@ -149,18 +147,6 @@ impl Date {
         };
         parts.next().is_none().then_some(date)
     }
-
-    /// As the language writes it, by its word `date_format`.
-    fn in_words(&self, words: &std::collections::BTreeMap<String, String>) -> String {
-        let month = words.get(&format!("month_{:02}", self.month));
-        match (words.get("date_format"), month) {
-            (Some(format), Some(month)) => format
-                .replace("{day}", &self.day.to_string())
-                .replace("{month}", month)
-                .replace("{year}", &self.year.to_string()),
-            _ => format!("{:04}-{:02}-{:02}", self.year, self.month, self.day),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -171,9 +157,9 @@ mod tests {
     fn dates_are_written_as_the_language_writes_them() {
         let words = [("date_format", "{day}. {month} {year}"), ("month_03", "März")];
         let words = words.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
-        let date = Date::read("2026-03-07").expect("a date");
-        assert_eq!(date.in_words(&words), "7. März 2026");
-        assert_eq!(date.in_words(&std::collections::BTreeMap::new()), "2026-03-07");
+        assert!(Date::read("2026-03-07").is_some());
+        assert_eq!(date_in_words("2026-03-07", &words), "7. März 2026");
+        assert_eq!(date_in_words("2026-03-07", &std::collections::BTreeMap::new()), "2026-03-07");
         assert!(Date::read("2026-03").is_none() && Date::read("2026-03-07-1").is_none());
     }
 }

@@ -8,11 +8,12 @@ mod frame;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use self::frame::Frame;
 use super::literal::{self, string};
 use super::table::Table;
+use crate::check::MARKDOWN;
 use crate::render::Slugs;
 
 /// Lists, quotes and emphasis deeper than this are set at this depth: the compiler's stack has an end.
@@ -97,9 +98,7 @@ fn is_heading(event: &Event<'_>) -> bool {
 pub(super) type Placed<'t> = (Event<'t>, &'t str);
 
 fn events(text: &str) -> Vec<Placed<'_>> {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let events = Parser::new_ext(text, options).into_offset_iter();
+    let events = Parser::new_ext(text, MARKDOWN).into_offset_iter();
     events.map(|(event, range)| (event, text.get(range).unwrap_or_default())).collect()
 }
 

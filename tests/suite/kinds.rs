@@ -109,7 +109,8 @@ fn every_clause_that_a_kind_cites_is_in_a_clause_catalogue() {
     none(&lost);
 }
 
-fn clauses(json: &Json, cited: &mut BTreeSet<String>) {
+/// Ids of the clauses that a schema names.
+pub(crate) fn clauses(json: &Json, cited: &mut BTreeSet<String>) {
     match json {
         Json::Object(map) => {
             match map.get("x-clause") {

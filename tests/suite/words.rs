@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
 use techfile::Catalog;
 use techfile::catalog::{Glyphs, Kind, translation_path, words_path};
 
+use crate::kinds::clauses;
 use crate::repository::read;
 use crate::stages::{catalog, catalog_with, found};
 
@@ -145,7 +145,7 @@ fn every_kind_can_be_written_in_dutch_and_some_in_more_languages() {
 /// Every clause that a document of a kind can print, in an order that does not matter.
 fn printed(catalog: &Catalog, kind: &Kind) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = kind.legal_basis().into_iter().map(str::to_owned).collect();
-    answered(kind.schema().json(), &mut ids);
+    clauses(kind.schema().json(), &mut ids);
     let own = Catalog::template_path(kind.id());
     let folder = format!("templates/{}/", kind.id());
     for path in catalog.paths().filter(|path| **path == own || path.starts_with(&folder)) {
@@ -153,21 +153,6 @@ fn printed(catalog: &Catalog, kind: &Kind) -> BTreeSet<String> {
         ids.extend(text.split("clause=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
     }
     ids
-}
-
-fn answered(json: &Json, ids: &mut BTreeSet<String>) {
-    match json {
-        Json::Object(map) => {
-            match map.get("x-clause") {
-                Some(Json::String(id)) => drop(ids.insert(id.clone())),
-                Some(Json::Array(list)) => ids.extend(list.iter().filter_map(Json::as_str).map(str::to_owned)),
-                _ => {}
-            }
-            map.values().for_each(|value| answered(value, ids));
-        }
-        Json::Array(items) => items.iter().for_each(|item| answered(item, ids)),
-        _ => {}
-    }
 }
 
 #[test]

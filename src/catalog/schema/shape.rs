@@ -132,6 +132,13 @@ impl<'s> Shape<'s> {
         self.branches().enumerate().find(|(_, branch)| branch.constant().is_some_and(|(_, own)| own == text))
     }
 
+    /// The branch that a value took; the shape itself where there is no choice or none was taken.
+    #[must_use]
+    pub fn taken(self, value: &Json) -> Self {
+        let chosen = self.discriminator().and_then(|(name, _)| self.choose(value.get(name)?.as_str()?));
+        chosen.map_or(self, |(_, branch)| branch)
+    }
+
     fn constant(self) -> Option<(&'s str, &'s str)> {
         let branch = Shape { root: self.root, at: self.branch?, branch: None };
         branch.properties().find_map(|(name, shape)| Some((name, shape.text("const")?)))
@@ -154,6 +161,12 @@ impl<'s> Shape<'s> {
     #[must_use]
     pub fn is_markdown(self) -> bool {
         self.text("contentMediaType") == Some("text/markdown")
+    }
+
+    /// Whether a text is one of a list, a date, digits, a reference or of a pattern: not in anybody's own words.
+    #[must_use]
+    pub fn is_coded(self) -> bool {
+        ["enum", "const", "format", "x-ref", "pattern"].iter().any(|key| self.keyword(key).is_some())
     }
 
     /// Whether the digits are the answer.

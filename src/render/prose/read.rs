@@ -5,22 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::{Align, Block, Inline, Item, MAX_DEPTH, Mark, SCHEME, Target, push};
+use crate::check::MARKDOWN;
 use crate::render::escape;
-
-/// What an answer may use of Markdown.
-pub(super) const OPTIONS: Options = Options::ENABLE_TABLES
-    .union(Options::ENABLE_FOOTNOTES)
-    .union(Options::ENABLE_STRIKETHROUGH)
-    .union(Options::ENABLE_TASKLISTS);
 
 /// Reads an answer.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
     let (labels, stack) = (BTreeMap::new(), vec![Frame::new(Open::Top)]);
     let mut reader = Reader { referred: referred(text), labels, stack, deep: 0 };
-    for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, MARKDOWN).into_offset_iter() {
         reader.take(event, text.get(range).unwrap_or_default());
     }
     let mut blocks = reader.stack.swap_remove(0).into_blocks();
@@ -30,7 +25,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 
 /// Labels of the notes that something refers to; nobody would see the others.
 fn referred(text: &str) -> BTreeSet<String> {
-    let labels = Parser::new_ext(text, OPTIONS).filter_map(|event| match event {
+    let labels = Parser::new_ext(text, MARKDOWN).filter_map(|event| match event {
         Event::FootnoteReference(label) => Some(label.into_string()),
         _ => None,
     });

@@ -10,7 +10,7 @@ fn cleaned(text: &str) -> String {
 /// Everything that a reader sees of a Markdown text, without white space; and the tags.
 fn seen(markdown: &str) -> (String, Vec<Tag<'static>>) {
     let (mut text, mut tags) = (String::new(), Vec::new());
-    for event in Parser::new_ext(markdown, read::OPTIONS) {
+    for event in Parser::new_ext(markdown, MARKDOWN) {
         match event {
             Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
                 text.push_str(&piece);
@@ -46,12 +46,9 @@ fn holds(text: &str) {
             _ => {}
         }
     }
-    assert!(
-        !Parser::new_ext(&once, read::OPTIONS).any(|e| matches!(e, Event::Html(_) | Event::InlineHtml(_))),
-        "{once}"
-    );
+    assert!(!Parser::new_ext(&once, MARKDOWN).any(|e| matches!(e, Event::Html(_) | Event::InlineHtml(_))), "{once}");
     let mut last = 2;
-    for event in Parser::new_ext(&once, read::OPTIONS) {
+    for event in Parser::new_ext(&once, MARKDOWN) {
         if let Event::Start(Tag::Heading { level, .. }) = event {
             assert!(level as u8 <= last + 1, "a level is skipped in {once}");
             last = level as u8;
@@ -68,7 +65,7 @@ fn holds(text: &str) {
 /// Words of the source, one event a word.
 fn source_words(text: &str) -> String {
     let mut words = String::new();
-    for event in Parser::new_ext(text, read::OPTIONS) {
+    for event in Parser::new_ext(text, MARKDOWN) {
         match event {
             Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
                 for word in piece.split_whitespace() {
