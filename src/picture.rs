@@ -12,10 +12,8 @@ mod png;
 /// Shapes as XML.
 mod svg;
 
-pub use svg::words;
-
 /// What a picture is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Its format.
     pub format: Format,
@@ -23,6 +21,8 @@ pub struct Picture {
     pub width: Option<u32>,
     /// Height in pixels; none for vectors.
     pub height: Option<u32>,
+    /// What a vector shows as letters, which need glyphs as any text does.
+    pub letters: String,
 }
 
 /// Formats that a document shows.
@@ -109,7 +109,12 @@ impl Picture {
     }
 
     fn pixels(format: Format, width: u32, height: u32) -> Option<Self> {
-        (width > 0 && height > 0).then_some(Self { format, width: Some(width), height: Some(height) })
+        (width > 0 && height > 0).then(|| Self {
+            format,
+            width: Some(width),
+            height: Some(height),
+            letters: String::new(),
+        })
     }
 
     fn within_limits(self) -> Result<Self, Fault> {
@@ -140,6 +145,8 @@ impl fmt::Display for Format {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn chunk(kind: &[u8], body: &[u8]) -> Vec<u8> {
@@ -152,7 +159,9 @@ mod tests {
         let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
         // As much as the header promises, up to what a test can make; what is larger is refused before it is unpacked.
         let rows = vec![0; ((4 * width as usize + 1) * height as usize).min(1 << 22)];
-        let data = miniz_oxide::deflate::compress_to_vec_zlib(&rows, 1);
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&rows).expect("a Vec takes all");
+        let data = encoder.finish().expect("a Vec takes all");
         [png::SIGNATURE, &chunk(b"IHDR", &header), &chunk(b"IDAT", &data), &chunk(b"IEND", b"")].concat()
     }
 

@@ -3,6 +3,8 @@
 //! Comes in: a walk and the bound files. Goes out: findings about links, pictures, raw HTML and headings, and where
 //! evidence is cited. Rendering cleans what passes once more; here the author is told.
 
+use std::collections::BTreeMap;
+
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::walk::{Part, Walk, nearest};
@@ -11,7 +13,7 @@ use crate::answers::{BoundFile, Value};
 use crate::catalog::Glyphs;
 use crate::catalog::Shape;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::picture::{Fault, Format, Picture, words};
+use crate::picture::{Fault, Picture};
 use crate::source::Span;
 
 /// Most columns of a table on a page of A4.
@@ -22,28 +24,24 @@ const MAX_HEADING: usize = 1000;
 /// Longest words for those who cannot see a picture, with the name of its file.
 const MAX_ALT: usize = 4000;
 
-/// What an answer may use of Markdown.
-const OPTIONS: Options = Options::ENABLE_TABLES
+/// What an answer and a document may use of Markdown.
+pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
     .union(Options::ENABLE_TASKLISTS);
 
-/// Everything that is shown or followed, with character references read.
-fn decoded(text: &str) -> String {
-    let mut shown = String::new();
-    for event in Parser::new_ext(text, OPTIONS) {
-        match event {
-            Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
-                shown.push_str(&piece);
-            }
-            Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
-                shown.push_str(&dest_url);
-                shown.push_str(&title);
-            }
-            _ => {}
+/// What an event shows or follows, with character references read.
+fn show(event: &Event<'_>, shown: &mut String) {
+    match event {
+        Event::Text(piece) | Event::Code(piece) | Event::Html(piece) | Event::InlineHtml(piece) => {
+            shown.push_str(piece);
         }
+        Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
+            shown.push_str(dest_url);
+            shown.push_str(title);
+        }
+        _ => {}
     }
-    shown
 }
 
 /// What citing evidence in Markdown looks like.
@@ -56,12 +54,13 @@ pub(super) fn judge(
     files: &[BoundFile],
     glyphs: &Glyphs,
 ) -> (Vec<Diagnostic>, Vec<(String, String)>) {
-    let mut reader = Reader { evidence, files, glyphs, findings: Vec::new(), cited: Vec::new() };
+    let mut reader =
+        Reader { evidence, files, glyphs, faults: BTreeMap::new(), findings: Vec::new(), cited: Vec::new() };
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         if let (Value::Text(text), true) = (part.node.value(), part.shape.is_some_and(Shape::is_markdown)) {
             let before = reader.findings.len();
-            reader.read(part, text);
-            let silent = decoded(text).trim().is_empty() && !text.trim().is_empty();
+            let shown = reader.read(part, text);
+            let silent = shown.trim().is_empty() && !text.trim().is_empty();
             if silent && reader.findings.len() == before {
                 let finding = part.error(Code::NotAllowedEmpty, format!("{} shows nothing to a reader", part.name()));
                 reader
@@ -70,7 +69,7 @@ pub(super) fn judge(
             }
             // Only a character reference makes a reader meet another character than stands in the file.
             if text.contains('&') {
-                reader.findings.extend(prose::decoded(part, &decoded(text), glyphs));
+                reader.findings.extend(prose::decoded(part, &shown, glyphs));
             }
         }
     }
@@ -81,6 +80,8 @@ struct Reader<'r> {
     evidence: &'r [Evidence],
     files: &'r [BoundFile],
     glyphs: &'r Glyphs,
+    /// Why the pictures that were looked at cannot be shown, by path; one may stand in many places.
+    faults: BTreeMap<&'r str, Option<(Code, String)>>,
     findings: Vec<Diagnostic>,
     cited: Vec<(String, String)>,
 }
@@ -95,12 +96,15 @@ struct Inner<'t> {
     piece: &'t str,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, part: &Part<'_>, text: &str) {
+impl<'r> Reader<'r> {
+    /// Finds what is wrong, and gives everything that the answer shows or follows.
+    fn read(&mut self, part: &Part<'_>, text: &str) -> String {
+        let mut shown = String::new();
         let mut open: Vec<Inner<'_>> = Vec::new();
         let mut html_seen = false;
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             let piece = text.get(range).unwrap_or_default();
+            show(&event, &mut shown);
             match event {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
                     open.push(Inner { tag, shown: false, words: false, piece });
@@ -138,6 +142,7 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        shown
     }
 
     fn ended(&mut self, part: &Part<'_>, inner: &Inner<'_>) {
@@ -199,27 +204,27 @@ impl Reader<'_> {
             let finding = Diagnostic::error(Code::Markup, at(part, inner.piece), message);
             self.push(part, finding.help("say in a few sentences what it shows, and the rest in the text beside it"));
         }
-        let file = self.files.iter().find(|file| file.id() == id);
-        let Some((file, bytes)) = file.and_then(|file| Some((file, file.bytes()?))) else { return };
-        let (code, why) = match Picture::inspect(file.path(), &bytes) {
-            Ok(picture) => match self.unknown(picture.format, &bytes) {
-                Some(letter) => {
-                    let point = format!("U+{:04X}", u32::from(letter));
-                    (Code::MissingGlyph, format!("no font of the document has its character `{letter}` ({point})"))
-                }
-                None => return,
-            },
-            Err(Fault::Broken(why)) => (Code::WrongValue, why),
-            Err(Fault::Refused(why)) => (Code::Limit, why),
-        };
-        let message = format!("the picture `{}` cannot be shown: {why}", file.path());
-        self.push(part, Diagnostic::error(code, at(part, inner.piece), message));
+        let Some(file) = self.files.iter().find(|file| file.id() == id) else { return };
+        if let Some((code, why)) = self.fault(file) {
+            let message = format!("the picture `{}` cannot be shown: {why}", file.path());
+            self.push(part, Diagnostic::error(code, at(part, inner.piece), message));
+        }
     }
 
-    /// A letter in a drawing that no font of the document has.
-    fn unknown(&self, format: Format, bytes: &[u8]) -> Option<char> {
-        let words = if format == Format::Svg { words(bytes) } else { String::new() };
-        words.chars().find(|letter| !letter.is_whitespace() && !self.glyphs.has(*letter))
+    /// Why a file cannot be shown as a picture.
+    fn fault(&mut self, file: &'r BoundFile) -> Option<(Code, String)> {
+        let bytes = file.bytes()?;
+        let glyphs = self.glyphs;
+        let look = || match Picture::inspect(file.path(), &bytes) {
+            Ok(picture) => {
+                let letter = picture.letters.chars().find(|letter| !letter.is_whitespace() && !glyphs.has(*letter))?;
+                let point = format!("U+{:04X}", u32::from(letter));
+                Some((Code::MissingGlyph, format!("no font of the document has its character `{letter}` ({point})")))
+            }
+            Err(Fault::Broken(why)) => Some((Code::WrongValue, why)),
+            Err(Fault::Refused(why)) => Some((Code::Limit, why)),
+        };
+        self.faults.entry(file.path()).or_insert_with(look).clone()
     }
 
     fn cite(&mut self, part: &Part<'_>, id: &str, inner: &Inner<'_>) -> Option<Evidence> {

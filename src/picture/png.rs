@@ -2,8 +2,7 @@
 //!
 //! Rows are counted, never kept: a picture of any size costs the memory of one buffer.
 
-use miniz_oxide::inflate::stream::{InflateState, inflate};
-use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::{Fault, Format, Picture};
 
@@ -95,20 +94,23 @@ impl Header {
     /// Whether the packed data unpack to all rows, each with a filter that there is.
     fn holds(&self, data: &[&[u8]]) -> bool {
         let mut rows = Rows { passes: self.passes(), pass: 0, row: 0, at: 0 };
-        let mut state = InflateState::new_boxed(DataFormat::Zlib);
+        let mut unpacker = Decompress::new(true);
         let mut buffer = vec![0; 1 << 16];
         for piece in data {
             let mut rest = *piece;
             loop {
-                let done = inflate(&mut state, rest, &mut buffer, MZFlush::None);
-                rest = &rest[done.bytes_consumed..];
-                if !rows.take(&buffer[..done.bytes_written]) {
+                let (before, after) = (unpacker.total_in(), unpacker.total_out());
+                let status = unpacker.decompress(rest, &mut buffer, FlushDecompress::None);
+                let count = |total: u64, earlier: u64| usize::try_from(total - earlier).unwrap_or(0);
+                let (read, written) = (count(unpacker.total_in(), before), count(unpacker.total_out(), after));
+                rest = &rest[read..];
+                if !rows.take(&buffer[..written]) {
                     return false;
                 }
-                match done.status {
-                    Ok(MZStatus::StreamEnd) => return rows.are_all(),
-                    Ok(_) if done.bytes_consumed > 0 || done.bytes_written > 0 => {}
-                    Ok(_) | Err(MZError::Buf) => break,
+                match status {
+                    Ok(Status::StreamEnd) => return rows.are_all(),
+                    Ok(_) if read > 0 || written > 0 => {}
+                    Ok(_) => break,
                     Err(_) => return false,
                 }
             }
@@ -156,25 +158,9 @@ fn word(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.try_into().ok()?))
 }
 
-const TABLE: [u32; 256] = table();
-
-const fn table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut index: u32 = 0;
-    while index < 256 {
-        let mut value = index;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
-            bit += 1;
-        }
-        table[index as usize] = value;
-        index += 1;
-    }
-    table
-}
-
 /// The checksum of a chunk (CRC-32).
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |sum, byte| TABLE[((sum ^ u32::from(*byte)) & 0xff) as usize] ^ (sum >> 8))
+    let mut sum = Crc::new();
+    sum.update(bytes);
+    sum.sum()
 }

@@ -62,7 +62,7 @@ pub(super) fn judge(bytes: &[u8]) -> Result<Picture, Fault> {
         }
     }
     size(&document)?;
-    Ok(Picture { format: Format::Svg, width: None, height: None })
+    Ok(Picture { format: Format::Svg, width: None, height: None, letters: letters(&document) })
 }
 
 /// Whether a style sheet or attribute asks for something outside: `@import`, or `url(` of anything but a fragment.
@@ -102,12 +102,8 @@ fn size(document: &Document<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The words that an SVG shows as letters, which need glyphs as any text does; none for what is no SVG.
-#[must_use]
-pub fn words(bytes: &[u8]) -> String {
-    let Some(text) = std::str::from_utf8(bytes).ok() else { return String::new() };
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..Default::default() };
-    let Ok(document) = Document::parse_with_options(text, options) else { return String::new() };
+/// The words that it shows as letters.
+fn letters(document: &Document<'_>) -> String {
     let texts = document.descendants().filter(|node| node.has_tag_name((SVG, "text")));
     texts.flat_map(|node| node.descendants()).filter(Node::is_text).filter_map(|node| node.text()).collect()
 }

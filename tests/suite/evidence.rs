@@ -1,6 +1,7 @@
 //! Evidence through the program: how much, how large, and what if it changes meanwhile.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -97,12 +98,54 @@ fn pictures_that_would_unpack_to_too_much_are_refused_by_their_headers() {
 fn png(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
     let chunk = |kind: &[u8], body: &[u8]| {
         let named = [kind, body].concat();
-        let sum = !named.iter().fold(!0_u32, |sum, byte| {
-            (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
-        });
-        [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], &named, &sum.to_be_bytes()].concat()
+        let mut sum = flate2::Crc::new();
+        sum.update(&named);
+        [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], &named, &sum.sum().to_be_bytes()].concat()
     };
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, colour, 0, 0, 0]].concat();
-    let rows = miniz_oxide::deflate::compress_to_vec_zlib(&[0; 4 * (1 + 4 * 3)], 6);
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&[0; 4 * (1 + 4 * 3)]).unwrap();
+    let rows = encoder.finish().unwrap();
     [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &header), &chunk(b"IDAT", &rows), &chunk(b"IEND", b"")].concat()
+}
+
+/// O57 to O60 (O55 and O56: `evidence.rs`): pictures are judged by their headers and elements, before anything decodes them.
+#[test]
+fn a_picture_that_is_none_is_a_finding_and_one_that_is_dangerous_is_refused() {
+    let folder = toy();
+    let original = fs::read_to_string(folder.path().join("answers.yaml")).unwrap();
+    let original = original.replace("see the [drop tests]", "see ![the drop tests]");
+    assert!(original.contains("![the drop tests](evidence:E-1)"));
+    let svg = |inner: &str| {
+        let (xmlns, xlink) = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink");
+        format!("<svg xmlns='{xmlns}' xmlns:xlink='{xlink}' width='9' height='9'>{inner}</svg>").into_bytes()
+    };
+    let deep = "<g>".repeat(20_000) + &"</g>".repeat(20_000);
+    let entity =
+        b"<!DOCTYPE svg [<!ENTITY a 'x'>]><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>".to_vec();
+    let doubled: String =
+        (1..40).map(|n| format!("<g id='a{n}'><use href='#a{0}'/><use href='#a{0}'/></g>", n - 1)).collect();
+    for (name, bytes, code) in [
+        ("O57-cut.png", png(9, 9, 8, 6)[..33].to_vec(), 1),
+        ("O57-empty.png", Vec::new(), 1),
+        ("O57-text.png", b"text".to_vec(), 1),
+        ("O57-other.png", b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), 1),
+        ("O58-file.svg", svg("<image href='/etc/passwd'/>"), 5),
+        ("O58-web.svg", svg("<image xlink:href='http://x.example/a.png'/>"), 5),
+        ("O58-import.svg", svg("<style>@import 'http://x.example/a.css';</style>"), 5),
+        ("O58-url.svg", svg("<rect style='fill:url(http://x.example/a.svg#b)'/>"), 5),
+        ("O59-doctype.svg", entity, 5),
+        ("O59-deep.svg", svg(&deep), 5),
+        ("O59-use.svg", svg(&format!("<g id='a0'/>{doubled}")), 5),
+        ("O60-script.svg", svg("<script>1</script>"), 5),
+        ("O60-onload.svg", svg("<rect onload='1'/>"), 5),
+        ("O60-foreign.svg", svg("<foreignObject/>"), 5),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        fs::write(folder.path().join("answers.yaml"), original.replace("file: drops.txt", &format!("file: {name}")))
+            .unwrap();
+        let ran = toy_run(folder.path(), &["check", "answers.yaml"]);
+        assert_eq!(ran.code, code, "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(name) && ran.stderr.contains("answers.yaml:"), "{name}: {}", ran.stderr);
+    }
 }
