@@ -8,6 +8,7 @@ mod bars;
 mod read;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
@@ -48,10 +49,10 @@ pub(super) struct Cells {
 
 /// The chart that a comment right before the table at `index` asks for.
 pub(super) fn asked<'e>(events: &'e [Placed<'_>], index: usize) -> Option<(&'e str, Cells)> {
+    // Few tables are charts, so what stands right before is looked at first.
+    let before = events[..index].last().filter(|(event, _)| matches!(event, Event::End(TagEnd::HtmlBlock)));
+    before?;
     let start = events[..index].iter().rposition(|(event, _)| matches!(event, Event::Start(Tag::HtmlBlock)))?;
-    if !matches!(events[index - 1].0, Event::End(TagEnd::HtmlBlock)) {
-        return None;
-    }
     let comment = events[start].1.trim().strip_prefix("<!--")?.strip_suffix("-->")?;
     let name = comment.trim().strip_prefix("chart:")?.trim();
     let mut cells = Cells { title: title(&events[..start]), ..Cells::default() };
@@ -171,9 +172,7 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
         return Vec::new();
     }
     points.sort_by_key(|(day, _)| *day);
-    let figures = split(&points.iter().map(|_| 1).collect::<Vec<_>>());
-    let several = figures.len() > 1;
-    let figure = |(index, range): (usize, std::ops::Range<usize>)| {
+    let figure = |(number, range): (Option<usize>, Range<usize>)| {
         let points = &points[range];
         let (first, last) = (points[0].0, points[points.len() - 1].0);
         let across = points.len() <= BESIDE;
@@ -187,11 +186,10 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 text(&row[2].text, if across { LONG } else { LONG + 46 }, room),
             ])
         };
-        let alt =
-            numbered(&cells.title, index, several, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
+        let alt = numbered(&cells.title, number, points.iter().map(|(_, row)| said(&cells.head[..3], &row[..3])));
         format!("chart-timeline({alt}, {across}, {})", list(points.iter().map(place)))
     };
-    figures.into_iter().enumerate().map(figure).collect()
+    parts(&vec![1; points.len()]).map(figure).collect()
 }
 
 /// Bars of parts, one for each point.
@@ -204,9 +202,7 @@ fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     if most <= 0.0 || !most.is_finite() {
         return Vec::new();
     }
-    let figures = split(&rows.iter().map(|_| 1).collect::<Vec<_>>());
-    let several = figures.len() > 1;
-    let figure = |(index, range): (usize, std::ops::Range<usize>)| {
+    let figure = |(number, range): (Option<usize>, Range<usize>)| {
         let rows = &rows[range];
         let bar = |row: &&Vec<Cell>| {
             let mut start = 0.0;
@@ -223,14 +219,21 @@ fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
             list([text(&row[0].text, LONG, Width(ACROSS / 3)), list(parts)])
         };
         let states = list(cells.head[1..].iter().map(|head| text(&head.text, SHORT, Width(ACROSS / 5))));
-        let alt = numbered(&cells.title, index, several, rows.iter().map(|row| said(&cells.head, row)));
+        let alt = numbered(&cells.title, number, rows.iter().map(|row| said(&cells.head, row)));
         format!("chart-completeness({alt}, {states}, {})", list(rows.iter().map(bar)))
     };
-    figures.into_iter().enumerate().map(figure).collect()
+    parts(&vec![1; rows.len()]).map(figure).collect()
+}
+
+/// The rows of each figure, with its number where there are several.
+fn parts(costs: &[usize]) -> impl Iterator<Item = (Option<usize>, Range<usize>)> {
+    let parts = split(costs);
+    let several = parts.len() > 1;
+    parts.into_iter().enumerate().map(move |(index, range)| (several.then_some(index + 1), range))
 }
 
 /// Rows of figures: of about equal height, none higher than [`ROWS`].
-fn split(costs: &[usize]) -> Vec<std::ops::Range<usize>> {
+fn split(costs: &[usize]) -> Vec<Range<usize>> {
     let total: usize = costs.iter().sum();
     let goal = total.div_ceil(total.div_ceil(ROWS).max(1));
     let (mut out, mut start, mut height) = (Vec::new(), 0, 0);
@@ -262,9 +265,11 @@ fn alt(title: &str, said: impl Iterator<Item = String>) -> String {
 }
 
 /// As [`alt`], with the number of the figure where there are several.
-fn numbered(title: &str, index: usize, several: bool, said: impl Iterator<Item = String>) -> String {
-    let number = if several { format!("{} ({})", title.trim_end_matches(':'), index + 1) } else { title.to_owned() };
-    alt(number.trim(), said)
+fn numbered(title: &str, number: Option<usize>, said: impl Iterator<Item = String>) -> String {
+    match number {
+        Some(number) => alt(format!("{} ({number})", title.trim_end_matches(':')).trim(), said),
+        None => alt(title.trim(), said),
+    }
 }
 
 /// At most so many characters, and a sign that there were more.

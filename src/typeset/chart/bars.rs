@@ -2,8 +2,11 @@
 //!
 //! Comes in: the cells of a table. Goes out: calls of `chart-bars`, in which each mark lies at a part of its scale.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::read::{Number, Reader};
-use super::{ACROSS, Cell, Cells, LONG, SHORT, list, numbered, ratio, said, split, text};
+use super::{ACROSS, Cell, Cells, LONG, SHORT, list, numbered, parts, ratio, said, text};
 use crate::typeset::literal::Width;
 
 /// How bars are filled; `theme/charts.typ` has them in this order.
@@ -117,20 +120,24 @@ pub(super) fn thresholds(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
 pub(super) fn groups(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let threshold = (cells.head.len() > 4).then_some(4);
     let mut bars: Vec<Bar<'_>> = Vec::new();
+    // Of each metric: its first number, and all that its scale must hold.
+    let mut panels: BTreeMap<&str, (Number, Vec<f64>)> = BTreeMap::new();
     for row in &cells.rows {
         let Some(bar) = Bar::read(row, 2, [Some(3), threshold], reader) else { continue };
-        let first = bars.iter().find(|other| other.row[0] == row[0]);
-        if first.is_none_or(|first| comparable(&first.number, &bar.number)) {
+        let (first, ends) = panels.entry(&row[0].text).or_insert_with(|| (bar.number.clone(), Vec::new()));
+        if comparable(first, &bar.number) {
+            ends.extend(bar.ends());
             bars.push(bar);
         }
     }
+    let scales: BTreeMap<&str, Scale> =
+        panels.into_iter().map(|(metric, (_, ends))| (metric, Scale::of(ends.into_iter()))).collect();
     let row = |bar: &Bar<'_>| {
-        let panel = bars.iter().filter(|other| other.row[0] == bar.row[0]);
-        let scale = Scale::of(panel.flat_map(Bar::ends));
+        let scale = &scales[bar.row[0].text.as_str()];
         let label = text(&bar.row[1].text, LONG, Width(ACROSS / 4));
         let interval = if bar.interval.is_some() { bar.row[3].text.as_str() } else { "" };
         let after = [measured(&bar.number), text(interval, LONG, Width(ACROSS / 6))];
-        list([list([label]), bar.marks(&scale), bar.fill.to_string(), list(after)])
+        list([list([label]), bar.marks(scale), bar.fill.to_string(), list(after)])
     };
     let head = |column: usize| text(&cells.head[column].text, SHORT, narrow());
     let others = [3, threshold.unwrap_or(usize::MAX)];
@@ -203,19 +210,17 @@ where
     let begins = |index: usize| index == 0 || panel(&bars[index]) != panel(&bars[index - 1]);
     let costs: Vec<usize> =
         (0..bars.len()).map(|index| 1 + usize::from(begins(index) && !panel(&bars[index]).is_empty())).collect();
-    let parts = split(&costs);
-    let several = parts.len() > 1;
-    let figure = |(index, range): (usize, std::ops::Range<usize>)| {
+    let figure = |(number, range): (Option<usize>, Range<usize>)| {
         let bars = &bars[range];
         let panels = bars.chunk_by(|one, other| panel(one) == panel(other)).map(|bars| {
             let name = panel(&bars[0]);
             let name = if name.is_empty() { "none".to_owned() } else { text(name, LONG, Width(ACROSS)) };
             list([name, list(bars.iter().map(row))])
         });
-        let alt = numbered(&cells.title, index, several, bars.iter().map(said));
+        let alt = numbered(&cells.title, number, bars.iter().map(said));
         format!("chart-bars({alt}, {widths}, {heads}, {})", list(panels))
     };
-    parts.into_iter().enumerate().map(figure).collect()
+    parts(&costs).map(figure).collect()
 }
 
 #[cfg(test)]
