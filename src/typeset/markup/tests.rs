@@ -348,7 +348,9 @@ proptest! {
         prop_assert_eq!(shown(body(&format!("- {marked}"))), text.clone());
         prop_assert_eq!(shown(body(&format!("> **{marked}**"))).replace("**", ""), text.replace("**", ""));
         prop_assert_eq!(shown(body(&format!("| {marked} |\n|---------|\n| x |"))), words(&format!("{text}x")));
-        prop_assert_eq!(shown(body(&format!("```\n{text}\n```"))).replace("```", ""), text.replace("```", ""));
+        // No run of backticks in the text is as long as the fence, so none closes it.
+        let fence = "`".repeat(text.len() + 3);
+        prop_assert_eq!(shown(body(&format!("{fence}\n{text}\n{fence}"))), text);
     }
 
     #[test]
