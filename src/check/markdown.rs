@@ -102,9 +102,20 @@ impl<'r> Reader<'r> {
         let mut shown = String::new();
         let mut open: Vec<Inner<'_>> = Vec::new();
         let mut html_seen = false;
+        let mut above: Option<usize> = None;
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             let piece = text.get(range).unwrap_or_default();
             show(&event, &mut shown);
+            if let Event::Start(Tag::Heading { level, .. }) = event {
+                let level = level as usize;
+                if let Some(above) = above.filter(|above| level > above + 1) {
+                    let message = format!("a heading of level {level} follows one of level {above}");
+                    let finding = Diagnostic::warning(Code::Markup, at(part, piece), message);
+                    let help = format!("write it with {}; no level may be skipped", "#".repeat(above + 1));
+                    self.push(part, finding.help(help));
+                }
+                above = Some(level);
+            }
             match event {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
                     open.push(Inner { tag, shown: false, words: false, piece });

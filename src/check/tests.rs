@@ -224,6 +224,8 @@ fn markdown_leads_only_where_it_may() {
         assert_eq!(with(text), [("markup", "/why".to_owned())], "{text}");
     }
     assert_eq!(with("a <b>bold</b> word"), [("markup", "/why".to_owned())]);
+    assert_eq!(with("## H\n\n  #### H"), [("markup", "/why".to_owned())]);
+    assert_eq!(with("### H\n\n  # H\n\n  ## H\n\n  ### H"), []);
     assert_eq!(with("a &#x1F600; b"), [("missing-glyph", "/why".to_owned())]);
     assert_eq!(with("[x](https://e.eu/&#x202e;a)"), [("forbidden-character", "/why".to_owned())]);
     assert_eq!(with(&format!("a{}", "&#x301;".repeat(60)))[0].0, "forbidden-character");
