@@ -89,7 +89,8 @@ impl Scale {
 /// Each value on a scale of its own, with its threshold and whether it was met.
 pub(super) fn thresholds(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let bars = cells.rows.iter().filter_map(|row| {
-        let mut bar = Bar::read(row, 2, [Some(3), Some(4)], reader)?;
+        // A bar beside nothing fills its own scale and says nothing.
+        let mut bar = Bar::read(row, 2, [Some(3), Some(4)], reader).filter(|bar| bar.threshold.is_some())?;
         let verdict = row[5].text.to_lowercase();
         let is = |name: &str| verdict == reader.word(name).to_lowercase();
         bar.fill = match () {

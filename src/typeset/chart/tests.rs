@@ -39,6 +39,14 @@ fn a_value_lies_between_zero_and_its_threshold() {
 }
 
 #[test]
+fn a_value_beside_no_threshold_is_not_drawn() {
+    let rows = ["id|metric|value|interval|threshold|verdict", "M-1|Hits|0.5|0.4 – 0.6|higher is better|no threshold"];
+    assert_eq!(figures("thresholds", &table(&rows), &words()), Ok(Vec::new()));
+    let code = figure("thresholds", &[&rows[..], &["M-2|Misses|0.1||0.2|met"]].concat());
+    assert!(code.contains("M-2") && !code.contains("M-1"), "{code}");
+}
+
+#[test]
 fn a_table_without_numbers_gives_no_figure() {
     let heads = [
         ("thresholds", "a|b|c|d|e|f", "M|x|*Open (OP-1)|0.1 – 0.2|0.5|met"),
