@@ -68,18 +68,15 @@ impl Closed {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
         let document: PagedDocument = typst::compile(self).output.map_err(|errors| fault(&errors))?;
+        // Export asks for none of the layouts: what they take is free for it.
+        comemo::evict(0);
         let options = PdfOptions {
             ident: Smart::Custom(ident),
             creator: Smart::Custom(Some(creator)),
             standards: standards()?,
             ..PdfOptions::default()
         };
-        // Export asks for none of the layouts: what they take is freed beside it.
-        let pdf = std::thread::scope(|scope| {
-            scope.spawn(|| comemo::evict(0));
-            typst_pdf::pdf(&document, &options)
-        });
-        pdf.map_err(|errors| fault(&errors))
+        typst_pdf::pdf(&document, &options).map_err(|errors| fault(&errors))
     }
 
     /// What the compiler says, where, and the text that stands there.
