@@ -39,15 +39,6 @@ pub(super) struct Closed {
     equipment: Arc<Equipment>,
 }
 
-/// Memoised results are of no use to the next document: without this, memory grows by a document each time.
-struct Forget;
-
-impl Drop for Forget {
-    fn drop(&mut self) {
-        comemo::evict(0);
-    }
-}
-
 impl Closed {
     /// A world with one document in it; the first of `sources` is the main one.
     pub(super) fn new(sources: Vec<(String, String)>, files: BTreeMap<String, Bytes>, theme: &Theme) -> Self {
@@ -63,13 +54,13 @@ impl Closed {
 
     /// Sets the pages and writes them as PDF/A-3a and PDF/UA-1 in one export.
     pub(super) fn pdf(&self, ident: String, creator: String) -> Result<Vec<u8>, TypesetError> {
-        let _forget = Forget;
+        // Memoised results are of no use to the next document: without this, memory grows by a document each time. What
+        // the last one leaves goes with the process.
+        comemo::evict(0);
         let fault = |errors: &[SourceDiagnostic]| TypesetError {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
         let document: PagedDocument = typst::compile(self).output.map_err(|errors| fault(&errors))?;
-        // Export asks for none of the layouts: what they take is free for it.
-        comemo::evict(0);
         let options = PdfOptions {
             ident: Smart::Custom(ident),
             creator: Smart::Custom(Some(creator)),
