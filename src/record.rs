@@ -4,3 +4,5 @@
 //! nothing of disks.
 
 pub mod ledger;
+#[cfg(feature = "pdf")]
+pub mod release;
