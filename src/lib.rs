@@ -16,8 +16,10 @@ pub mod blank;
 #[cfg(feature = "pdf")]
 pub mod bundle;
 pub mod catalog;
+pub mod changes;
 pub mod check;
 pub mod identity;
+pub mod record;
 pub mod render;
 pub mod report;
 pub mod stamp;
