@@ -9,11 +9,14 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::{fs, thread};
 
+use techfile::digest::Digest;
+
 use crate::Test;
 use crate::bench::{OUT, Program, expect, spoken, techfile};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_script_accepts_every_release", needs: NEEDS, run: accepts },
+    Test { name: "the_script_knows_a_release_that_was_interrupted", needs: NEEDS, run: interrupted },
     Test { name: "the_script_rejects_every_attack", needs: NEEDS, run: rejects },
     Test { name: "techfile_verify_rejects_every_attack", needs: NEEDS, run: program_rejects },
     Test {
@@ -161,6 +164,52 @@ fn accepts() {
     let ledger = place.join("T-100.ledger.jsonl").to_str().unwrap().to_owned();
     let output = script("dash", &path("all", ALL), &alone, &[ledger]);
     assert!(output.status.success() && spoken(&output).contains("\nVERIFIED: "), "{}", spoken(&output));
+}
+
+/// A process that ended between two renames left a journal: what was whole before is whole still, and a journal excuses
+/// nothing else.
+fn interrupted() {
+    let place = OUT.join("interrupted");
+    copy(&RELEASES.join("tower/releases/T-100"), &place);
+    let (ledger, head) = (place.join("T-100.ledger.jsonl"), place.join("T-100.ledger.head"));
+    let whole = fs::read_to_string(&ledger).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let (before, last) = (lines[..4].concat(), lines[4]);
+    let run = |revision: &str| {
+        let output = script("dash", &path("all", ALL), &place.join(revision), &[]);
+        (output.status.code(), spoken(&output))
+    };
+    let accepts = |revision: &str| {
+        let (code, said) = run(revision);
+        assert!(code == Some(0) && said.contains("\nVERIFIED: "), "{revision}: {said}");
+        said
+    };
+    let rejects = |revision: &str, words: &str| {
+        let (code, said) = run(revision);
+        assert!(code == Some(1) && said.contains(words), "{revision}: {said}");
+    };
+    // The line and its head are there, the journal is not yet removed.
+    fs::write(place.join(".techfile-pending.jsonl"), last).unwrap();
+    accepts("3");
+    // The line is there, the head is that of the line before it.
+    fs::write(&head, format!("{}\n", Digest::of(lines[3].as_bytes()))).unwrap();
+    for revision in ["1", "2", "3"] {
+        assert!(accepts(revision).contains("a release was interrupted before its last step"));
+    }
+    // The folder is there, the line is not.
+    fs::write(&ledger, &before).unwrap();
+    accepts("1");
+    accepts("2");
+    rejects("3", "the release of revision 3 was interrupted");
+    // A line that is not the journal's.
+    fs::write(&ledger, format!("{before}{}", last.replace("a new story", "an old story"))).unwrap();
+    rejects("1", "the head is not the digest of the last line");
+    // A head that is of neither line.
+    fs::write(&ledger, &whole).unwrap();
+    fs::write(&head, format!("{}\n", Digest::of(lines[2].as_bytes()))).unwrap();
+    rejects("1", "the head is not the digest of the last line");
+    fs::remove_file(&head).unwrap();
+    rejects("1", "nothing shows that the last lines");
 }
 
 /// Names, sizes and times of what lies in a folder.
