@@ -222,6 +222,8 @@ FOLDER = {
     "file-missing": (lambda folder: (folder / "tower.typ").unlink(), "tower.typ is missing", "there is no tower.typ"),
     "file-extra": (lambda folder: (folder / "more.txt").write_text("more\n"), "more.txt lies here", "the ledger names another SHA256SUMS"),
     "hidden-file-extra": (lambda folder: (folder / "inputs/.more").write_text("more\n"), "inputs/.more lies here", "the ledger names another SHA256SUMS"),
+    "file-with-a-name-for-terminals": (lambda folder: (folder / "a\x1b[2KOK").write_text("more\n"), "a?[2KOK lies here", "the ledger names another SHA256SUMS"),
+    "file-with-two-lines-for-a-name": (lambda folder: (folder / "a\ntower.md").write_text("more\n"), "lies here but is no part", None),
     "file-renamed": (renamed, "tower.md is missing", "there is no tower.md"),
     "file-is-a-link": (link, "tower.md is neither a file nor a folder", None),
     "listed-twice": (listed_twice, "is listed twice", None),
