@@ -222,7 +222,8 @@ fn files_are_short_and_say_what_they_are() {
     let mut faults = Vec::new();
     for path in ["src", "tests", "templates", ".ci", "benches"].into_iter().flat_map(files) {
         let code = [".rs", ".tera", ".typ", ".py", ".sh"].iter().any(|end| path.ends_with(end)) || path == ".ci/run";
-        if !code {
+        // What earlier versions made is kept as it is.
+        if !code || path.starts_with("tests/vintage/") {
             continue;
         }
         let text = read(&path);

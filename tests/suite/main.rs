@@ -78,5 +78,7 @@ mod toy;
 mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// Documents of earlier versions.
+mod vintage;
 /// Every language says everything.
 mod words;
