@@ -18,6 +18,7 @@ pub mod bundle;
 pub mod catalog;
 pub mod check;
 pub mod identity;
+pub mod record;
 pub mod render;
 pub mod report;
 pub mod stamp;

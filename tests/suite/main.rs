@@ -39,6 +39,9 @@ mod markers;
 /// What a build leaves on the disk.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod outputs;
+/// PDFs read back.
+#[cfg(feature = "pdf")]
+mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
