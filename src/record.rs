@@ -1,5 +1,7 @@
-//! What is kept of a document for ten years, and how it is held against itself.
+//! The record of releases: what was released, what became of it, and whether it is still what it was.
 //!
-//! Comes in: bytes of released files. Goes out: what stands in them. Knows nothing of disks and of answers.
+//! Comes in: bytes of ledgers, releases and PDFs. Goes out: their meaning, findings, and the next line of a ledger. Knows
+//! nothing of disks.
 
+pub mod ledger;
 pub mod pdf;
