@@ -5,3 +5,4 @@
 
 pub mod ledger;
 pub mod pdf;
+pub mod verify;

@@ -98,7 +98,10 @@ fn words(name: &str, markdown: &[u8], ids: &Ids) -> Option<Diagnostic> {
         ids.content_id.prefixed()
     );
     if !text.starts_with(&front) {
-        return fault(format!("the first lines of `{name}` do not name the document and the content of the manifest"), RESTORE);
+        return fault(
+            format!("the first lines of `{name}` do not name the document and the content of the manifest"),
+            RESTORE,
+        );
     }
     let wanted = ids.manifest["body"].as_str().and_then(Digest::parse);
     let mut hashed = 0;
@@ -107,7 +110,11 @@ fn words(name: &str, markdown: &[u8], ids: &Ids) -> Option<Diagnostic> {
         hashed += text.len() - at;
         hashed <= MAX_HASHED && wanted == Some(Digest::of(&markdown[at..]))
     });
-    if body { None } else { fault(format!("the body of `{name}` is not the one whose digest the manifest names"), RESTORE) }
+    if body {
+        None
+    } else {
+        fault(format!("the body of `{name}` is not the one whose digest the manifest names"), RESTORE)
+    }
 }
 
 /// What lies in `.files/` against the PDF, the manifest and the content.

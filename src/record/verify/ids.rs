@@ -76,7 +76,10 @@ pub(super) fn agree(ids: &Ids, content: &[u8], answers: &[u8], named: &dyn Fn(&s
     let found = Digest::of(content);
     if found != ids.content_id {
         let (found, wanted) = (found.short(), ids.content_id.short());
-        differ(&content_file, format!("content.json has the SHA-256 {found}…, and the manifest names content {wanted}…"));
+        differ(
+            &content_file,
+            format!("content.json has the SHA-256 {found}…, and the manifest names content {wanted}…"),
+        );
     }
     let content = match json(content, Some("techfile-content/1")) {
         Ok(content) => content,
@@ -100,10 +103,7 @@ pub(super) fn agree(ids: &Ids, content: &[u8], answers: &[u8], named: &dyn Fn(&s
             ];
             for (of_answers, of_content, of_manifest) in places {
                 let said = answers.pointer(of_answers);
-                if said.is_none()
-                    || said != content.pointer(of_content)
-                    || said != ids.manifest.pointer(of_manifest)
-                {
+                if said.is_none() || said != content.pointer(of_content) || said != ids.manifest.pointer(of_manifest) {
                     let what = of_answers.trim_start_matches('/').replace('/', ".");
                     let message = format!("answers.json, content.json and manifest.json do not agree in `{what}`");
                     differ(&answers_file, message);
@@ -118,9 +118,9 @@ pub(super) fn agree(ids: &Ids, content: &[u8], answers: &[u8], named: &dyn Fn(&s
 pub(super) fn evidence(content: &[u8]) -> Vec<(String, Digest)> {
     let Ok(content) = json(content, None) else { return Vec::new() };
     let items = content["evidence"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = items.iter().filter_map(|item| {
-        Some((item["path"].as_str()?.to_owned(), Digest::parse(item["sha256"].as_str()?)?))
-    });
+    let named = items
+        .iter()
+        .filter_map(|item| Some((item["path"].as_str()?.to_owned(), Digest::parse(item["sha256"].as_str()?)?)));
     named.collect()
 }
 

@@ -97,9 +97,11 @@ impl Looked {
         let title = title.as_ref().and_then(|answers| answers.pointer("/document/title")?.as_str());
         for (place, said) in [("metadata", pdf.information()?), ("XMP metadata", pdf.xmp()?)] {
             let differ = metadata(&ids, title, &said);
-            self.findings.extend(differ.into_iter().map(|what| {
-                about(Code::IdMismatch, name, format!("the {place} of `{name}` {what}"), RESTORE)
-            }));
+            self.findings.extend(
+                differ
+                    .into_iter()
+                    .map(|what| about(Code::IdMismatch, name, format!("the {place} of `{name}` {what}"), RESTORE)),
+            );
         }
         self.pages(name, &ids, &pdf.pages()?);
         Ok(())
@@ -128,7 +130,8 @@ impl Looked {
             Some(Err(finding)) => self.findings.push(finding),
             None => {}
         }
-        let (Some(content), Some(answers)) = (self.carried.get("content.json"), self.carried.get("answers.json")) else {
+        let (Some(content), Some(answers)) = (self.carried.get("content.json"), self.carried.get("answers.json"))
+        else {
             return;
         };
         if let Some(ids) = &self.ids {
@@ -148,8 +151,12 @@ impl Looked {
     fn pages(&mut self, name: &str, ids: &Ids, pages: &[String]) {
         let pages: Vec<String> = pages.iter().map(|page| page.split_whitespace().collect()).collect();
         let short: String = ids.content_id.short().split_whitespace().collect();
-        let without: Vec<String> =
-            pages.iter().zip(1..).filter(|(page, _)| !page.contains(&short)).map(|(_, number)| number.to_string()).collect();
+        let without: Vec<String> = pages
+            .iter()
+            .zip(1..)
+            .filter(|(page, _)| !page.contains(&short))
+            .map(|(_, number)| number.to_string())
+            .collect();
         let mut differ = |message: String| self.findings.push(about(Code::IdMismatch, name, message, RESTORE));
         if pages.is_empty() {
             differ(format!("`{name}` has no pages"));
@@ -158,7 +165,10 @@ impl Looked {
             let (some, more) = without.split_at(without.len().min(8));
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
             let list = some.join(", ");
-            differ(format!("{what} {list}{more} of `{name}` {verb} not bear its content id {}", ids.content_id.short()));
+            differ(format!(
+                "{what} {list}{more} of `{name}` {verb} not bear its content id {}",
+                ids.content_id.short()
+            ));
         }
         for (what, id) in [("content", ids.content_id), ("build", ids.build_id)] {
             if !pages.is_empty() && !pages.iter().any(|page| page.contains(&id.to_string())) {
@@ -213,12 +223,7 @@ pub(super) fn anchor(
         }
         let what = if line.event == Event::Signed { "signed" } else { "released" };
         verdict.anchor = Some(format!("{what}, line {} of the ledger", line.seq));
-        if let Some(line) = ledger.withdrawn(&line.rev) {
-            let reason = line.reason.as_deref().unwrap_or("no reason is given");
-            let message = format!("revision {} was withdrawn: {reason}", line.rev);
-            let finding = Diagnostic::warning(Code::Withdrawn, ledger.place_of(line), message);
-            verdict.findings.push(finding.help("use a later revision; this one is kept for the record"));
-        }
+        verdict.findings.extend(withdrawn(ledger, &line.rev));
         return;
     }
     if end < bytes.len() {
@@ -248,6 +253,15 @@ pub(super) fn anchor(
         ),
     };
     verdict.findings.push(finding);
+}
+
+/// A release that was taken back: it is still what it was, and no longer in force.
+pub(super) fn withdrawn(ledger: &Ledger, revision: &str) -> Option<Diagnostic> {
+    let line = ledger.withdrawn(revision)?;
+    let reason = line.reason.as_deref().unwrap_or("no reason is given");
+    let message = format!("revision {revision} was withdrawn: {reason}");
+    let finding = Diagnostic::warning(Code::Withdrawn, ledger.place_of(line), message);
+    Some(finding.help("use a later revision; this one is kept for the record"))
 }
 
 /// A line against the ids of the document that it vouches for.
