@@ -42,12 +42,23 @@ pub struct Verdict {
     pub build_id: Option<Digest>,
     /// Where a ledger names the digest of the PDF, or of the file itself: "released" or "signed", and the line.
     pub anchor: Option<String>,
-    /// How a rebuild compared, in words; `None` if none was asked for.
-    pub rebuilt: Option<String>,
+    /// How a rebuild compared; `None` if none was asked for.
+    pub rebuilt: Option<Rebuilt>,
     /// What it is, where it has no ids of its own: "a ledger of 3 lines".
     pub what: Option<String>,
     /// All that differs.
     pub findings: Vec<Diagnostic>,
+}
+
+/// How a release compared with what was made again from its inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// Every byte is equal.
+    Equal,
+    /// By another version or on another platform: what could be compared is equal. In words.
+    Partly(String),
+    /// Something differs; findings say what.
+    Differs,
 }
 
 /// Who speaks for a file beside itself.
@@ -90,7 +101,12 @@ impl Verdict {
             (0, None) if self.content_id.is_some() => "self-consistent, not anchored: no ledger vouches for it".into(),
             (0, None) => "holds".to_owned(),
         };
-        let rebuilt = self.rebuilt.as_ref().map(|rebuilt| format!("; {rebuilt}")).unwrap_or_default();
+        let rebuilt = match &self.rebuilt {
+            Some(Rebuilt::Equal) => "; made again, every byte is equal".to_owned(),
+            Some(Rebuilt::Partly(how)) => format!("; made again {how}"),
+            Some(Rebuilt::Differs) => "; made again, it differs".to_owned(),
+            None => String::new(),
+        };
         format!("{}{subject}: {state}{rebuilt}", self.name)
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{FileFindings, Summary};
 use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::record::verify::Verdict;
+use crate::record::verify::{Rebuilt, Verdict};
 
 #[derive(Serialize)]
 struct Report<'r> {
@@ -84,7 +84,11 @@ pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
         content_id: verdict.content_id.map(|id| id.to_string()),
         build_id: verdict.build_id.map(|id| id.to_string()),
         anchored: verdict.anchor.is_some(),
-        rebuilt: verdict.rebuilt.as_deref(),
+        rebuilt: verdict.rebuilt.as_ref().map(|rebuilt| match rebuilt {
+            Rebuilt::Equal => "equal",
+            Rebuilt::Partly(_) => "partly",
+            Rebuilt::Differs => "differs",
+        }),
     });
     written(files, Some(verified.collect()))
 }

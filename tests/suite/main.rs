@@ -17,6 +17,9 @@ mod evidence;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;
+/// A release by hand.
+#[cfg(feature = "pdf")]
+mod forged;
 /// Answers that look like code.
 mod hostile;
 /// The look of a house changes pages and words, never what was answered.
@@ -75,5 +78,8 @@ mod toy;
 mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// What `verify` sees.
+#[cfg(feature = "pdf")]
+mod verify;
 /// Every language says everything.
 mod words;

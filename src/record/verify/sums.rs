@@ -34,7 +34,7 @@ pub(super) fn parse(list: &[u8]) -> Result<BTreeMap<String, Digest>, String> {
 /// A list that is none, as a finding.
 pub(super) fn unreadable(file: &str, why: &str) -> Diagnostic {
     let help = if why.contains("CR LF") { LINE_ENDS } else { RESTORE };
-    about(Code::FileModified, file, format!("the list of digests {why}"), help)
+    about(Code::FileModified, file, format!("the list of digests `{file}` {why}"), help)
 }
 
 /// One file against its digest.
