@@ -220,7 +220,7 @@ impl<'b> Pdf<'b> {
             let mut nodes = xml.descendants().filter(|node| node.has_tag_name((namespace, name)));
             let node = nodes.next().filter(|_| nodes.next().is_none())?;
             let words: Vec<&str> =
-                node.descendants().filter(|node| node.is_text()).filter_map(|node| node.text()).collect();
+                node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
             Some(words.concat().trim().to_owned())
         };
         let dc = "http://purl.org/dc/elements/1.1/";

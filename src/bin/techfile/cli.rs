@@ -164,7 +164,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID", requires = "review")]
         clause: Option<String>,
     },
-    /// Checks PDFs, bundles, releases and ledgers against themselves and each other; writes nothing
+    /// Checks PDFs, releases and ledgers against each other; writes nothing
     ///
     /// A PDF alone shows only what contradicts itself; what makes it the released one is the ledger. It is found in the
     /// folder above a release, or given. Of a folder everything in it is verified.

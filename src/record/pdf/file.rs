@@ -366,7 +366,7 @@ fn unpredicted(way: &Dict, data: Vec<u8>) -> Result<Vec<u8>, Fault> {
         || size(b"Colors", 1)? != 1
         || size(b"BitsPerComponent", 8)? != 8
         || !(1..=4_096).contains(&columns)
-        || data.len() % (columns + 1) != 0
+        || !data.len().is_multiple_of(columns + 1)
     {
         return Err(form());
     }

@@ -156,7 +156,7 @@ fn show(font: Option<&Font>, codes: &[u8], text: &mut String) {
 /// Behind a picture that stands in the content itself.
 fn skip_picture(lexer: &mut Lexer<'_>) {
     let rest = lexer.bytes.get(lexer.at..).unwrap_or_default();
-    let ends = |at: usize| rest.get(at + 3).is_none_or(|byte| byte.is_ascii_whitespace());
+    let ends = |at: usize| rest.get(at + 3).is_none_or(u8::is_ascii_whitespace);
     let end = memchr::memmem::find_iter(rest, b"\nEI").find(|at| ends(*at));
     lexer.at += end.map_or(rest.len(), |at| at + 3);
 }

@@ -46,7 +46,7 @@ pub(super) fn look(folder: &str, files: &Files, stem: &str, verdict: &mut Verdic
     let ids = match manifest.map(|manifest| ids::manifest(&name, manifest)) {
         Some(Ok(ids)) => Some(ids),
         Some(Err(finding)) => {
-            verdict.findings.push(finding);
+            verdict.findings.push(*finding);
             None
         }
         None => {

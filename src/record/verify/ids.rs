@@ -52,8 +52,8 @@ fn whole(value: &Json) -> bool {
 }
 
 /// The ids of a manifest.
-pub(super) fn manifest(file: &str, bytes: &[u8]) -> Result<Ids, Diagnostic> {
-    let fault = |why: &str| about(Code::IdMismatch, file, format!("`{file}` {why}"), RESTORE);
+pub(super) fn manifest(file: &str, bytes: &[u8]) -> Result<Ids, Box<Diagnostic>> {
+    let fault = |why: &str| Box::new(about(Code::IdMismatch, file, format!("`{file}` {why}"), RESTORE));
     let manifest = json(bytes, Some("techfile-manifest/1")).map_err(|why| fault(&why))?;
     let text = |pointer: &str| manifest.pointer(pointer).and_then(Json::as_str).map(str::to_owned);
     let ids = || {

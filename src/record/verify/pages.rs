@@ -131,7 +131,7 @@ impl Looked {
         }
         match self.carried.get("manifest.json").map(|bytes| ids::manifest(&place("manifest.json"), bytes)) {
             Some(Ok(ids)) => self.ids = Some(ids),
-            Some(Err(finding)) => self.findings.push(finding),
+            Some(Err(finding)) => self.findings.push(*finding),
             None => {}
         }
         let (Some(content), Some(answers)) = (self.carried.get("content.json"), self.carried.get("answers.json"))
@@ -175,10 +175,10 @@ impl Looked {
                 ids.content_id.short()
             ));
         }
-        for (what, id) in [("content", ids.content_id), ("build", ids.build_id)] {
+        for (what, id) in [("content id", ids.content_id), ("build id", ids.build_id)] {
             let bears = |page: &String| page.replace(' ', "").contains(&id.to_string());
             if !pages.is_empty() && !pages.iter().any(bears) {
-                differ(format!("no page of `{name}` bears its {what} id in full, as the control page does"));
+                differ(format!("no page of `{name}` bears its {what} in full, as the control page does"));
             }
         }
     }
@@ -192,12 +192,12 @@ fn spaced(text: &str) -> String {
 fn metadata(ids: &Ids, title: Option<&str>, said: &Metadata) -> Vec<String> {
     let mut differ = Vec::new();
     let keywords = said.keywords.as_deref().unwrap_or("");
-    for (what, id) in [("content", ids.content_id), ("build", ids.build_id)] {
-        let prefix = format!("techfile:{what}=");
-        let found: Vec<&str> = keywords.split(',').filter_map(|word| word.trim().strip_prefix(&prefix)).collect();
+    let wanted = [("content id", "techfile:content=", ids.content_id), ("build id", "techfile:build=", ids.build_id)];
+    for (what, prefix, id) in wanted {
+        let found: Vec<&str> = keywords.split(',').filter_map(|word| word.trim().strip_prefix(prefix)).collect();
         if found != [id.prefixed()] {
             let found = if found.is_empty() { "none".to_owned() } else { found.join(" and ") };
-            differ.push(format!("name as {what} id: {found}; it is {}", id.prefixed()));
+            differ.push(format!("name as {what}: {found}; it is {}", id.prefixed()));
         }
     }
     let subject = format!("content {}", ids.content_id.prefixed());
@@ -231,18 +231,23 @@ pub(super) fn anchor(
         if line.event == Event::Signed {
             verdict.findings.extend(signed(ledger, &line, name, &digest, &bytes[..end.min(bytes.len())]));
         }
-        let what = if line.event == Event::Signed { "signed" } else { "released" };
-        verdict.anchor = Some(format!("{what}, line {} of the ledger", line.seq));
+        verdict.anchor = Some(match line.event {
+            Event::Signed => format!("signed, line {} of the ledger", line.seq),
+            _ => format!("released, line {} of the ledger", line.seq),
+        });
         verdict.findings.extend(withdrawn(ledger, &line.rev));
         return;
     }
     if end < bytes.len() {
-        let more = bytes.len() - end;
+        let more = match bytes.len() - end {
+            1 => "1 byte".to_owned(),
+            more => format!("{more} bytes"),
+        };
         let who = if ledger.is_some() { "no `signed` line of the ledger names it" } else { "no ledger vouches for it" };
         verdict.findings.push(about(
             Code::PdfExtended,
             name,
-            format!("`{name}` has {more} bytes behind its end, which may repaint any page, and {who}"),
+            format!("`{name}` has {more} behind its end, which may repaint any page, and {who}"),
             "a signature is recorded by `techfile record ANSWERS --signed FILE`; else get the file without them",
         ));
     }

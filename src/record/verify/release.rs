@@ -96,12 +96,11 @@ fn inputs(folder: &str, files: &Files, ids: &Ids) -> Vec<Diagnostic> {
     for (_, path, wanted) in bundle::inputs(ids) {
         let name = format!("{CATALOG}{path}");
         let file = below(folder, &name);
-        match files.get(&name) {
-            Some(bytes) => findings.extend(sums::one(&file, bytes, wanted, "the manifest")),
-            None => {
-                let message = format!("`{file}` is missing; the manifest names it");
-                findings.push(about(Code::FileMissing, &file, message, RESTORE));
-            }
+        if let Some(bytes) = files.get(&name) {
+            findings.extend(sums::one(&file, bytes, wanted, "the manifest"));
+        } else {
+            let message = format!("`{file}` is missing; the manifest names it");
+            findings.push(about(Code::FileMissing, &file, message, RESTORE));
         }
         known.insert(name);
     }

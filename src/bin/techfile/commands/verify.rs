@@ -141,7 +141,7 @@ impl Run<'_> {
         if let Some(given) = &self.given {
             return Ok(Some(given.clone()));
         }
-        disk::ledger_above(folder)?.map(|path| read_ledger(&path)).transpose()
+        disk::ledger_above(folder).map(|path| read_ledger(&path)).transpose()
     }
 
     fn document(&mut self, folder: &Path, id: &str) -> Result<(), Failure> {

@@ -118,7 +118,7 @@ pub(crate) fn names(folder: &Path) -> Result<(Vec<String>, Vec<String>), Failure
 /// The subjects in and below a folder. What belongs to one is none by itself.
 fn collect(folder: &Path, depth: usize, found: &mut Vec<Subject>) -> Result<(), Failure> {
     let (folders, files) = names(folder)?;
-    let ends = |suffix: &str| files.iter().filter_map(|name| name.strip_suffix(suffix)).next();
+    let ends = |suffix: &str| files.iter().find_map(|name| name.strip_suffix(suffix));
     if let Some(id) = ends(LEDGER).or_else(|| ends(HEAD)) {
         found.push(Subject::Document(folder.to_owned(), id.to_owned()));
         return Ok(());
@@ -165,25 +165,15 @@ pub(crate) fn ledger(path: &Path) -> Result<Shelved, Failure> {
 }
 
 /// The one ledger of the document whose release a folder may be: it lies in the folder above.
-pub(crate) fn ledger_above(folder: &Path) -> Result<Option<PathBuf>, Failure> {
-    let above = match fs::canonicalize(folder) {
-        Ok(full) => full.parent().map(Path::to_owned),
-        Err(_) => None,
-    };
-    let Some(above) = above else { return Ok(None) };
+pub(crate) fn ledger_above(folder: &Path) -> Option<PathBuf> {
+    let above = fs::canonicalize(folder).ok()?.parent()?.to_owned();
     // Somebody else's folder may be closed: then nothing vouches.
-    let Ok((_, files)) = names(&above) else { return Ok(None) };
+    let (_, files) = names(&above).ok()?;
     let mut ledgers = files.iter().filter(|name| name.ends_with(LEDGER));
-    let one = ledgers.next().filter(|_| ledgers.next().is_none());
+    let one = ledgers.next().filter(|_| ledgers.next().is_none())?;
     // As people would write it, from where they stand.
-    let near = if folder.parent().is_some_and(|parent| parent.as_os_str().is_empty()) && folder != Path::new(".") {
-        PathBuf::from(".")
-    } else if folder.file_name().is_some() {
-        folder_of(folder)
-    } else {
-        folder.join("..")
-    };
-    Ok(one.map(|name| near.join(name)))
+    let near = if folder.file_name().is_some() { folder_of(folder) } else { folder.join("..") };
+    Some(near.join(one))
 }
 
 /// A file's bytes, if it is there.
