@@ -81,5 +81,8 @@ mod tree;
 /// What `verify` sees.
 #[cfg(feature = "pdf")]
 mod verify;
+/// `verify` as people run it.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod verify_command;
 /// Every language says everything.
 mod words;
