@@ -5,4 +5,8 @@
 
 pub mod ledger;
 #[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(feature = "pdf")]
 pub mod release;
+#[cfg(feature = "pdf")]
+pub mod verify;

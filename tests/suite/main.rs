@@ -20,6 +20,9 @@ mod evidence;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;
+/// A release by hand.
+#[cfg(feature = "pdf")]
+mod forged;
 /// Answers that look like code.
 mod hostile;
 /// The look of a house changes pages and words, never what was answered.
@@ -42,6 +45,9 @@ mod markers;
 /// What a build leaves on the disk.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod outputs;
+/// PDFs read back.
+#[cfg(feature = "pdf")]
+mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
@@ -78,6 +84,12 @@ mod toy;
 mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// What `verify` sees.
+#[cfg(feature = "pdf")]
+mod verify;
+/// `verify` as people run it.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod verify_command;
 /// Documents of earlier versions.
 mod vintage;
 /// Every language says everything.

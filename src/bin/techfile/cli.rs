@@ -206,6 +206,27 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Checks PDFs, releases and ledgers against each other; writes nothing
+    ///
+    /// A PDF alone shows only what contradicts itself; what makes it the released one is the ledger. It is found in the
+    /// folder above a release, or given. Of a folder everything in it is verified.
+    #[command(after_long_help = after!("  techfile verify releases                       every release of every document\n  \
+  techfile verify releases/TF-1/3 --rebuild      and made again from its inputs\n  \
+  techfile verify copy.pdf --ledger releases/TF-1/TF-1.ledger.jsonl"))]
+    Verify {
+        /// A PDF, a file of a bundle, the folder of a release or of a document, a ledger, or a folder of such
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The ledger that is to vouch
+        #[arg(long, value_name = "FILE")]
+        ledger: Option<PathBuf>,
+        /// Make each release again, from nothing but its own folder, and compare every byte
+        #[arg(long)]
+        rebuild: bool,
+        /// How the result is written: verdicts to stdout and findings to stderr, or both as JSON to stdout
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 /// How a result is written.

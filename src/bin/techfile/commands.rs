@@ -12,6 +12,7 @@ mod record;
 mod release;
 mod schema;
 mod sign_off;
+mod verify;
 
 use techfile::catalog::{Catalog, Kind};
 
@@ -57,6 +58,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Command::SignOff { path, by, role, date, review, clause } => {
             let signer = sign_off::Signer { by, role, date, review: *review, clause: clause.as_deref() };
             sign_off::run(&catalog, path, &signer, terminal)
+        }
+        Command::Verify { paths, ledger, rebuild, format } => {
+            let options = verify::Options { ledger: ledger.as_deref(), rebuild: *rebuild, format: *format };
+            verify::run(&catalog, paths, &options, terminal)
         }
     }
 }

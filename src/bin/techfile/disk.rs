@@ -7,6 +7,7 @@ mod evidence;
 mod read;
 mod releases;
 mod root;
+mod subjects;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub(crate) use read::{Content, answers, catalogue, documents, pdf};
 pub(crate) use releases::Frozen;
 pub(crate) use releases::Shelf;
 pub(crate) use root::{Root, named_by};
+pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use write::create;
 #[cfg(feature = "pdf")]
 pub(crate) use write::{Written, write_all};

@@ -48,19 +48,8 @@ const PDF: u64 = 1 << 30;
 
 /// Reads a PDF that somebody names.
 pub(crate) fn pdf(path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Failure::usage(format!("there is no file `{}`", shown(path))));
-        }
-        Err(error) => return Err(io("cannot read", path)(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(PDF + 1).read_to_end(&mut bytes).map_err(io("cannot read", path))?;
-    if bytes.len() as u64 > PDF {
-        return Err(Failure::refused(format!("`{}` has more than {PDF} bytes (1 GiB)", shown(path))));
-    }
-    Ok(bytes)
+    let bytes = super::optional(path, PDF)?;
+    bytes.ok_or_else(|| Failure::usage(format!("there is no file `{}`", shown(path))))
 }
 
 /// The answers files that a path means: a file is itself; a folder is every `answers.yaml` and `answers.<xx>.yaml`, its

@@ -8,14 +8,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use techfile::digest::Digest;
-use techfile::record::ledger::{Beside, Event, Ledger, MAX_BYTES, head_file};
+use techfile::record::ledger::{Beside, Event, Ledger, head_file};
 use tempfile::Builder;
 
+use super::subjects::{self, JOURNAL, Shelved};
 use super::write::{create, replace};
 use super::{io, shown};
 use crate::exit::Failure;
@@ -37,7 +38,6 @@ const ATTRIBUTE_LINES: &str = "\
 /// Names that begin so are nobody's.
 const OURS: &str = ".techfile-";
 const STAGED: &str = ".tmp";
-const JOURNAL: &str = ".techfile-pending.jsonl";
 /// How often, and how many times, a lock is tried: ten seconds.
 const PAUSE: Duration = Duration::from_millis(50);
 const TRIES: usize = 200;
@@ -56,21 +56,6 @@ pub(crate) enum Frozen {
     New,
     /// It was released before, with the very same bytes.
     Already,
-}
-
-/// The files beside each other that make a ledger.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    pub(crate) ledger: Option<Vec<u8>>,
-    pub(crate) head: Option<Vec<u8>>,
-    pub(crate) journal: Option<Vec<u8>>,
-}
-
-impl Written {
-    /// What the library reads beside the lines.
-    pub(crate) fn beside(&self) -> Beside<'_> {
-        Beside { head: self.head.as_deref(), journal: self.journal.as_deref() }
-    }
 }
 
 impl Shelf {
@@ -110,14 +95,9 @@ impl Shelf {
         self.folder.join(format!("{}.ledger.head", self.id))
     }
 
-    /// The ledger as it lies there; `None` if nothing was ever released.
-    pub(crate) fn written(&self) -> Result<Written, Failure> {
-        let at = |path: &Path| read(path, MAX_BYTES as u64);
-        Ok(Written {
-            ledger: at(&self.ledger_path())?,
-            head: at(&self.head_path())?,
-            journal: at(&self.folder.join(JOURNAL))?,
-        })
+    /// The ledger as it lies there, with its head and its journal.
+    fn written(&self) -> Result<Shelved, Failure> {
+        subjects::ledger(&self.ledger_path())
     }
 
     /// The ledger, which must hold; `None` if nothing was ever released.
@@ -144,7 +124,7 @@ impl Shelf {
 
     /// The bytes of a file of a release, if it is there.
     pub(crate) fn file(&self, revision: &str, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        read(&self.folder.join(revision).join(name), super::evidence::FILE)
+        subjects::optional(&self.folder.join(revision).join(name), super::evidence::FILE)
     }
 
     /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state.
@@ -317,20 +297,6 @@ fn differs(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Option<St
     let extra = super::read::below(folder, usize::MAX, usize::MAX, super::read::Links::Refuse)?;
     let extra = extra.iter().filter_map(|path| path.strip_prefix(folder).ok().map(shown));
     Ok(extra.into_iter().find(|name| !files.contains_key(name)))
-}
-
-fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(error) => return Err(io("cannot read", path)(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(io("cannot read", path))?;
-    if bytes.len() as u64 > limit {
-        return Err(Failure::refused(format!("`{}` has more than {limit} bytes", shown(path))));
-    }
-    Ok(Some(bytes))
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
