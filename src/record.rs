@@ -5,4 +5,6 @@
 
 pub mod ledger;
 pub mod pdf;
+#[cfg(feature = "pdf")]
+pub mod release;
 pub mod verify;

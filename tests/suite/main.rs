@@ -11,6 +11,9 @@
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+/// A folder with answers that somebody has approved.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod desk;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;
@@ -53,6 +56,9 @@ mod program;
 mod readme;
 /// Answers that must be refused, one file a case.
 mod rejects;
+/// What is frozen, what is refused, and what an interruption leaves.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod releases;
 /// The repository as the tests see it.
 mod repository;
 /// Rust source without its comments and strings, and the strings on their own.
@@ -84,5 +90,7 @@ mod verify;
 /// `verify` as people run it.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod verify_command;
+/// Documents of earlier versions.
+mod vintage;
 /// Every language says everything.
 mod words;

@@ -185,6 +185,48 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Freezes a revision, with all that it was made from
+    ///
+    /// Writes `releases/<document.id>/<revision>/` beside the project's `techfile.yaml`, or beside the answers, and adds a
+    /// line to the ledger that is bound to the line before. Drafts, open points, outdated approvals and changed evidence
+    /// are refused, and so is a revision that was released with other bytes. The folder's path goes to stdout.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile release answers.yaml --reason \"first release for the conformity assessment\""))]
+    Release {
+        /// Answers file
+        path: PathBuf,
+        /// Why there is this revision; the ledger keeps it
+        #[arg(long, value_name = "TEXT", value_parser = line)]
+        reason: String,
+        /// Release although something has changed since its review; the pages say SUSPECT
+        #[arg(long)]
+        allow_suspect: bool,
+    },
+    /// Adds to the ledger that a release was signed or withdrawn
+    #[command(after_long_help = after!("  techfile record answers.yaml --signed answers-signed.pdf\n  \
+  techfile record answers.yaml --withdraw 2 --reason \"wrong data set named in 2(d)\""))]
+    Record {
+        /// Answers file, or the folder `releases/<document.id>`
+        path: PathBuf,
+        /// A signed PDF: the released bytes and a signature behind them
+        #[arg(long, value_name = "FILE", required_unless_present = "withdraw")]
+        signed: Option<PathBuf>,
+        /// A revision that is no longer in force; nothing is deleted
+        #[arg(long, value_name = "REVISION", conflicts_with = "signed", requires = "reason")]
+        withdraw: Option<String>,
+        /// Why it is withdrawn
+        #[arg(long, value_name = "TEXT", value_parser = line, conflicts_with = "signed")]
+        reason: Option<String>,
+    },
+    /// Lists what the ledger says: releases, signatures, withdrawals
+    #[command(after_long_help = after!("  techfile history answers.yaml\n  techfile history releases/TF-2026-001 --format json"))]
+    History {
+        /// Answers file, or the folder `releases/<document.id>`
+        path: PathBuf,
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 /// How a result is written.

@@ -4,8 +4,12 @@
 mod build;
 mod check;
 mod explain;
+mod history;
 mod kinds;
 mod new;
+mod record;
+#[cfg(feature = "pdf")]
+mod release;
 mod schema;
 mod sign_off;
 mod verify;
@@ -35,6 +39,21 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ),
         #[cfg(feature = "pdf")]
         Command::Build { paths, out } => build::run(&catalog, paths, out, terminal),
+        #[cfg(feature = "pdf")]
+        Command::Release { path, reason, allow_suspect } => {
+            release::run(&catalog, path, reason, *allow_suspect, terminal)
+        }
+        Command::Record { path, signed, withdraw, reason } => {
+            let what = match (signed, withdraw) {
+                (Some(file), _) => record::What::Signed(file),
+                (None, revision) => record::What::Withdrawn {
+                    revision: revision.as_deref().unwrap_or_default(),
+                    reason: reason.as_deref().unwrap_or_default(),
+                },
+            };
+            record::run(path, &what, terminal)
+        }
+        Command::History { path, format } => history::run(path, *format, terminal),
         Command::Explain { what } => explain::run(&catalog, what, terminal),
         Command::SignOff { path, by, role, date, review, clause } => {
             let signer = sign_off::Signer { by, role, date, review: *review, clause: clause.as_deref() };
