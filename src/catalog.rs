@@ -15,7 +15,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use fonts::Glyphs;
-pub use framework::{Act, Application, Clause, Condition, Framework, Standing, Start, State, Status};
+pub use framework::{
+    Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
+};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};
