@@ -208,6 +208,17 @@ fn the_crosswalk_leads_somewhere_from_every_provision() {
 }
 
 #[test]
+fn every_provision_of_the_crosswalk_can_be_cited_in_dutch() {
+    let catalog = Catalog::builtin();
+    let crosswalk = catalog.crosswalk("nl").unwrap_or_else(|error| panic!("{error}"));
+    let rows = crosswalk.rows.iter().flat_map(|row| row.from.iter().chain(&row.to).chain(&row.nearest));
+    let all: BTreeSet<&String> =
+        rows.chain(crosswalk.without_counterpart.iter().flat_map(|lone| &lone.clauses)).collect();
+    let faults = all.into_iter().filter_map(|id| catalog.label_in(id, "nl").err()).map(|error| error.to_string());
+    none(&faults.collect::<Vec<_>>());
+}
+
+#[test]
 fn what_stands_on_one_side_only_is_told_so() {
     let catalog = Catalog::builtin();
     let crosswalk = catalog.crosswalk("en").unwrap_or_else(|error| panic!("{error}"));
