@@ -16,6 +16,7 @@ mod walk;
 use serde_json::Value as Json;
 
 pub use control::overdue;
+pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
 
 use crate::answers::{Answers, Marker};

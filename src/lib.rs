@@ -16,6 +16,7 @@ pub mod blank;
 #[cfg(feature = "pdf")]
 pub mod bundle;
 pub mod catalog;
+pub mod changes;
 pub mod check;
 pub mod identity;
 pub mod render;

@@ -6,6 +6,8 @@
 #![allow(clippy::format_collect, clippy::format_push_string, reason = "tests read better than they run")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
+/// What changed between two versions.
+mod changes;
 /// The commands, run as people run them.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod commands;
