@@ -5,6 +5,7 @@
 //! a language, and of why somebody compares.
 
 mod align;
+mod said;
 mod walk;
 mod words;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+pub use said::{Earlier, Said};
 pub use walk::compare;
 pub use words::{Fate, Piece, pieces, shortened};
 

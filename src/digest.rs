@@ -12,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// 64 zeros: no digest of anything, written where there is nothing yet.
+    pub const ZEROS: Self = Self([0; 32]);
+
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

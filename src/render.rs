@@ -13,6 +13,7 @@ mod stage;
 
 use std::fmt;
 
+use crate::changes::Earlier;
 use crate::check::{CheckedAnswers, Control, SignOff};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -45,6 +46,10 @@ pub struct Document {
     pub(crate) files: Vec<Enclosed>,
     /// What produced it, for the manifest: catalogue files used, with size and digest, sorted by path.
     pub(crate) inputs: Vec<Input>,
+    /// The release that it is compared with.
+    pub(crate) earlier: Option<Earlier>,
+    /// What was reviewed and has changed since, in words.
+    pub(crate) suspects: Vec<String>,
     pub(crate) remarks: Vec<Diagnostic>,
 }
 
@@ -112,7 +117,13 @@ impl Document {
         &self.identity
     }
 
-    /// Findings that only the finished words could show: outdated approvals.
+    /// What was reviewed and has changed since, in words: `Annex IV, point 2(d)`, or `the document`.
+    #[must_use]
+    pub fn suspects(&self) -> &[String] {
+        &self.suspects
+    }
+
+    /// Findings that only the finished words could show: outdated approvals and reviews.
     #[must_use]
     pub fn remarks(&self) -> &[Diagnostic] {
         &self.remarks
@@ -142,12 +153,13 @@ impl Words {
     }
 }
 
-/// Renders the Markdown of a document whose files will be named after `stem`.
+/// Renders the Markdown of a document whose files will be named after `stem`, and which says what has changed since an
+/// earlier release.
 ///
 /// # Errors
 /// A fault in the kind's template or words.
-pub fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document, TemplateError> {
-    stage::render(checked, stem)
+pub fn render(checked: CheckedAnswers<'_>, stem: &str, earlier: Option<&Earlier>) -> Result<Document, TemplateError> {
+    stage::render(checked, stem, earlier)
 }
 
 #[cfg(test)]

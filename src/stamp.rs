@@ -131,6 +131,15 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
             })
             .collect()
     };
+    let clauses: serde_json::Map<String, Json> =
+        document.identity.clauses.iter().map(|(id, digest)| (id.clone(), digest.to_string().into())).collect();
+    let earlier = document.earlier.as_ref().map(|earlier| {
+        json!({
+            "revision": earlier.revision,
+            "content_id": earlier.content_id.to_string(),
+            "ledger_head": earlier.ledger_head.to_string(),
+        })
+    });
     let manifest_json = canonical(&json!({
         "format": "techfile-manifest/1",
         "content_id": document.identity.content_id.to_string(),
@@ -143,6 +152,8 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
             "approvals": signatures(&document.sign_off.approvals),
         },
         "inputs": inputs,
+        "clauses": clauses,
+        "earlier": earlier,
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "typst": {"version": TYPST},
         "pdf_standards": PDF_STANDARDS,

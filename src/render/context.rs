@@ -217,8 +217,13 @@ impl<'a> Context<'a> {
         Ok(Value::from(lines.collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// Who stands behind it; `stands` tells whether a signature is for these very words.
-    pub(super) fn sign_off(&self, stands: &dyn Fn(&Signature) -> bool) -> Result<Value, CatalogError> {
+    /// Who stands behind it; `stands` tells whether a signature is for these very words, `suspect` whether what was
+    /// reviewed has changed and nobody has reviewed it again.
+    pub(super) fn sign_off(
+        &self,
+        stands: &dyn Fn(&Signature) -> bool,
+        suspect: &dyn Fn(&Signature) -> bool,
+    ) -> Result<Value, CatalogError> {
         let sign_off = self.checked.sign_off();
         let catalog = self.checked.catalog();
         let list = |signatures: &[Signature]| {
@@ -233,6 +238,7 @@ impl<'a> Context<'a> {
                     ("content_id", digest(signature.content)),
                     ("body", digest(signature.body)),
                     ("stands", Value::from(stands(signature))),
+                    ("suspect", Value::from(suspect(signature))),
                 ]))
             });
             Ok::<_, CatalogError>(Value::from(lines.collect::<Result<Vec<_>, CatalogError>>()?))

@@ -16,6 +16,7 @@ use super::layout::{Laid, Marking, Meaning, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
 use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
+use crate::changes::Earlier;
 use crate::check::{CheckedAnswers, MARKDOWN, Signature, Status};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
@@ -44,7 +45,11 @@ const WORDS: [&str; 10] = [
     "month_01",
 ];
 
-pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document, TemplateError> {
+pub(super) fn render(
+    checked: CheckedAnswers<'_>,
+    stem: &str,
+    earlier: Option<&Earlier>,
+) -> Result<Document, TemplateError> {
     let identity = identify(&checked);
     let (words, word_paths) = words(&checked)?;
     let sources = templates(&checked)?;
@@ -55,7 +60,7 @@ pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
     let front_matter = front_matter(&checked, &identity);
-    let Pages { control: control_pages, body, outdated } = pages;
+    let Pages { control: control_pages, body, outdated, suspects } = pages;
     let kind = checked.kind().id().to_owned();
     let CheckedAnswers { control, sign_off, mut remarks, .. } = checked;
     remarks.extend(outdated);
@@ -72,6 +77,8 @@ pub(super) fn render(checked: CheckedAnswers<'_>, stem: &str) -> Result<Document
         words,
         files,
         inputs,
+        earlier: earlier.cloned(),
+        suspects,
         remarks,
     })
 }
@@ -211,6 +218,7 @@ struct Pages {
     control: String,
     body: String,
     outdated: Vec<Diagnostic>,
+    suspects: Vec<String>,
 }
 
 impl Pages {
@@ -251,19 +259,33 @@ impl Pages {
             about.lay(&rendered, slugs)
         };
         let mut slugs = Slugs::default();
-        shared.insert_value("sign_off", context.sign_off(&|_| true).map_err(of_catalog)?);
+        shared.insert_value("sign_off", context.sign_off(&|_| true, &|_| false).map_err(of_catalog)?);
         let first = write(&about_control, &shared, &mut slugs)?;
         let laid = write(&about_body, &values, &mut slugs)?;
         let mut names = first.names;
         names.extend(laid.names.clone());
         let body = about_body.link(&laid.text, &names)?;
         let digest = Digest::of(body.as_bytes());
-        let signed = context.sign_off(&|signature| stands(signature, identity, digest)).map_err(of_catalog)?;
+        let suspects = suspects(checked, identity, digest);
+        let signed = context
+            .sign_off(&|signature| stands(signature, identity, digest), &|signature| suspects.contains(&signature))
+            .map_err(of_catalog)?;
         shared.insert_value("sign_off", signed);
         let again = write(&about_control, &shared, &mut Slugs::default())?;
         let control = about_control.link(&again.text, &names)?;
         complete(&context, [&again, &laid], [&control, &body], &template)?;
-        Ok(Self { control, body, outdated: outdated(checked, identity, digest) })
+        let mut remarks = outdated(checked, identity, digest);
+        let mut scopes: Vec<String> = Vec::new();
+        for review in suspects {
+            let scope = scope(checked, review).map_err(of_catalog)?;
+            let message = format!("{scope} has changed since {} reviewed it", review.by);
+            let finding = Diagnostic::warning(Code::Suspect, review.place.clone(), message);
+            remarks.push(finding.clauses(review.clause.clone()).help(AGAIN));
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        Ok(Self { control, body, outdated: remarks, suspects: scopes })
     }
 }
 
@@ -305,6 +327,27 @@ fn stands(signature: &Signature, identity: &Identity, body: Digest) -> bool {
         None => Some(identity.content_id),
     };
     signature.content.is_some() && signature.content == signed && signature.body.is_none_or(|signed| signed == body)
+}
+
+const AGAIN: &str = "let somebody review it as it is now: `techfile sign-off … --review` prints the lines to add";
+
+/// What somebody reviewed, in words.
+fn scope(checked: &CheckedAnswers<'_>, review: &Signature) -> Result<String, CatalogError> {
+    match &review.clause {
+        Some(clause) => checked.catalog().cite_in(clause, "en"),
+        None => Ok("the document".to_owned()),
+    }
+}
+
+/// Reviews of what has changed and was not reviewed again. A review of the whole document as it is covers every clause.
+fn suspects<'a>(checked: &'a CheckedAnswers<'_>, identity: &Identity, body: Digest) -> Vec<&'a Signature> {
+    let reviews = &checked.sign_off().reviews;
+    let current: Vec<&Option<String>> =
+        reviews.iter().filter(|review| stands(review, identity, body)).map(|review| &review.clause).collect();
+    if current.iter().any(|scope| scope.is_none()) {
+        return Vec::new();
+    }
+    reviews.iter().filter(|review| !current.contains(&&review.clause)).collect()
 }
 
 /// Approvals of other words than these. One good approval is enough; without one an approved document is none.

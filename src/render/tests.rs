@@ -137,7 +137,7 @@ fn summarised(template: &str, summary: Option<&str>, text: &str) -> Result<Docum
     });
     let answers = bind(answers, &files.collect::<BTreeMap<_, _>>());
     match check(answers, &catalog) {
-        Ok(checked) => render(checked, "toy"),
+        Ok(checked) => render(checked, "toy", None),
         Err(Unchecked::Rejected(rejected)) => panic!("{:#?}", rejected.findings()),
         Err(Unchecked::Catalog(error)) => panic!("{error}"),
     }

@@ -37,6 +37,10 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
     let shown = |date: &Option<String>| date.as_ref().map(|date| date_in_words(date, words));
     let status = document.sign_off.status.as_str();
     let word = |key: &str| words.get(key).cloned();
+    let mut status_text = word(&format!("status_{}", status.replace('-', "_"))).unwrap_or_else(|| status.to_owned());
+    if let (false, Some(suspect)) = (document.suspects.is_empty(), words.get("suspect")) {
+        let _ = write!(status_text, " · {suspect}");
+    }
     let own = [
         (ANSWERS, "application/json", word("attached_answers")),
         (CONTENT, "application/json", word("attached_content")),
@@ -59,7 +63,7 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
         "id": control.id,
         "revision": control.revision,
         "date": {"year": date.year, "month": date.month, "day": date.day, "text": date_in_words(&control.date, words)},
-        "status": {"id": status, "text": word(&format!("status_{}", status.replace('-', "_"))).unwrap_or_else(|| status.to_owned())},
+        "status": {"id": status, "text": status_text},
         "language": control.language,
         "classification": control.classification,
         "owner": control.owner,
@@ -92,6 +96,7 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
             format!("techfile:build={}", stamped.build_id().prefixed()),
         ],
         "description": format!("content {}", content.prefixed()),
+        "earlier": manifest["earlier"],
         "tool": tool(),
         "typst": format!("Typst {TYPST}"),
         "pdf_standards": standards,

@@ -55,6 +55,8 @@ pub(super) fn document(control: &str, body: &str) -> Document {
             file("E-02.svg", "image/svg+xml", DRAWING, true, true),
         ],
         inputs: Vec::new(),
+        earlier: None,
+        suspects: Vec::new(),
         remarks: Vec::new(),
     }
 }

@@ -203,7 +203,7 @@ fn every_sample_checks_and_renders_to_its_golden() {
             Ok(checked) => {
                 let translated = translated(&checked, &sample.folder(), &catalog);
                 let document =
-                    render(checked, &sample.stem()).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+                    render(checked, &sample.stem(), None).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
                 faults.extend(differs(&sample.golden(), &document.markdown()));
                 if sample.is_translation() {
                     // A translation without even a warning: nothing was lost on the way.

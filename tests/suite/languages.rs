@@ -97,7 +97,7 @@ fn a_language_is_files_and_its_documents_are_in_it() {
         assert_eq!(all_faults(&language.catalog), Vec::<String>::new());
         let checked = language.checked(&language.answers).unwrap_or_else(|found| panic!("{found:#?}"));
         assert_eq!(checked.remarks(), [], "{}", language.name);
-        let document = render(checked, "answers").unwrap_or_else(|error| panic!("{error}"));
+        let document = render(checked, "answers", None).unwrap_or_else(|error| panic!("{error}"));
         let markdown = document.markdown();
         assert_eq!(
             english(&markdown, "toy", &language.name, &language.catalog),
@@ -120,7 +120,7 @@ fn the_dutch_toy_is_dutch() {
     let catalog = crate::stages::catalog();
     let folder = root().join("tests/suite/toy");
     let checked = checked(&read("tests/suite/toy/answers.nl.yaml"), "answers.nl.yaml", &folder, &catalog).unwrap();
-    let document = render(checked, "answers.nl").unwrap_or_else(|error| panic!("{error}"));
+    let document = render(checked, "answers.nl", None).unwrap_or_else(|error| panic!("{error}"));
     let markdown = document.markdown();
     assert_eq!(english(&markdown, "toy", "nl", &catalog), Vec::<String>::new());
     let label = catalog.label_in("eu-ai-act:annex-iv.1.a", "nl").unwrap();
@@ -137,7 +137,7 @@ fn the_translated_samples_are_in_their_language() {
         let checked = checked(&sample.text, &sample.answers(), &sample.folder(), &catalog).unwrap();
         let language = checked.control().language.clone();
         assert!(sample.name.ends_with(&format!(".{language}")), "{} is in `{language}`", sample.name);
-        let markdown = render(checked, &sample.stem()).unwrap_or_else(|error| panic!("{error}")).markdown();
+        let markdown = render(checked, &sample.stem(), None).unwrap_or_else(|error| panic!("{error}")).markdown();
         assert_eq!(english(&markdown, &sample.kind, &language, &catalog), Vec::<String>::new(), "{}", sample.name);
     }
 }
@@ -161,7 +161,7 @@ fn a_law_without_a_word_of_it_in_the_language_is_a_fault_of_the_catalogue() {
                 catalog_with(own.collect::<Vec<_>>().into_iter().chain([(path.clone(), without.into_bytes())]));
             let folder = root().join(FOLDER).join(&language.name);
             let checked = checked(&language.answers, "answers.yaml", &folder, &catalog).expect("the answers are right");
-            let fault = render(checked, "answers").map(|_| ()).expect_err(told).to_string();
+            let fault = render(checked, "answers", None).map(|_| ()).expect_err(told).to_string();
             assert!(fault.contains(&path) && fault.contains(told), "{fault}");
         }
     }
@@ -189,7 +189,7 @@ fn an_emoji_in_an_answer_is_a_finding_with_its_line() {
 fn the_files_of_a_language_are_inputs() {
     for language in languages() {
         let checked = language.checked(&language.answers).unwrap();
-        let document = render(checked, "answers").unwrap();
+        let document = render(checked, "answers", None).unwrap();
         let theme = techfile::stamp::Theme::of(&language.catalog).unwrap();
         let manifest = String::from_utf8(techfile::stamp(document, theme).manifest_json().to_vec()).unwrap();
         let own = format!("schemas/clauses/{}/eu-ai-act.yaml", language.name);
@@ -206,7 +206,7 @@ fn the_files_of_a_language_are_inputs() {
 #[test]
 fn documents_in_other_alphabets_become_pages() {
     for language in languages() {
-        let document = render(language.checked(&language.answers).unwrap(), "answers").unwrap();
+        let document = render(language.checked(&language.answers).unwrap(), "answers", None).unwrap();
         let theme = techfile::stamp::Theme::of(&language.catalog).unwrap();
         let typeset = techfile::typeset(techfile::stamp(document, theme)).unwrap_or_else(|error| panic!("{error}"));
         let bundle = techfile::bundle(typeset);

@@ -63,6 +63,8 @@ mod stages;
 mod stamps;
 /// The summary and the charts of a draft say no more than its answers.
 mod summaries;
+/// A clause that was reviewed and has changed since.
+mod suspects;
 /// Ten different mistakes in one file.
 #[cfg(feature = "cli")]
 mod ten_mistakes;

@@ -55,7 +55,7 @@ fn markdown(subject: &Subject, tree: &Tree, catalog: &Catalog) -> Reading {
             findings.iter().map(|found| format!("{}: {}", crate::stages::short(found), found.message)).collect();
         panic!("{}: {}", subject.name, seen.join("\n"))
     });
-    let document = render(checked, "answers").unwrap_or_else(|error| panic!("{}: {error}", subject.name));
+    let document = render(checked, "answers", None).unwrap_or_else(|error| panic!("{}: {error}", subject.name));
     reading(&document.markdown())
 }
 

@@ -16,7 +16,7 @@ fn catalog(changed: Option<(&str, Vec<u8>)>) -> Catalog {
 fn ids(catalog: &Catalog, answers: &str) -> (String, String) {
     let folder = root().join("tests/suite/toy");
     let checked = checked(answers, "answers.yaml", &folder, catalog).expect("the toy has no error");
-    let document = render(checked, "answers").unwrap_or_else(|error| panic!("{error}"));
+    let document = render(checked, "answers", None).unwrap_or_else(|error| panic!("{error}"));
     let content = document.identity().content_id.to_string();
     let stamped = stamp(document, Theme::of(catalog).unwrap());
     (content, stamped.build_id().to_string())

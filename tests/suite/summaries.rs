@@ -24,7 +24,7 @@ fn draft(change: impl FnOnce(&mut Tree)) -> String {
     let catalog = sample.catalog();
     let checked =
         checked(&tree.plain(), "answers.yaml", &sample.folder(), &catalog).unwrap_or_else(|f| panic!("{f:#?}"));
-    render(checked, "answers").unwrap_or_else(|error| panic!("{error}")).markdown()
+    render(checked, "answers", None).unwrap_or_else(|error| panic!("{error}")).markdown()
 }
 
 /// The rows of the table that a chart is drawn from.

@@ -190,7 +190,7 @@ fn a_template_that_drops_an_answer_is_refused() {
         let folder = root().join("tests/suite/toy");
         let answers = read("tests/suite/toy/answers.yaml");
         let checked = checked(&answers, "answers.yaml", &folder, &catalog).expect("the answers are right");
-        let fault = techfile::render(checked, "answers").map(|_| ()).expect_err(line);
+        let fault = techfile::render(checked, "answers", None).map(|_| ()).expect_err(line);
         assert!(fault.message.contains(pointer), "{line}: {fault}");
         assert!(fault.place.contains("templates/toy.md.tera"), "{line}: {fault}");
     }

@@ -82,7 +82,7 @@ fn made(catalog: &Catalog, answers: &Json) -> Result<Result<Document, String>, T
     let files = answers.wants().into_iter().map(|wanted| (wanted.path, FileState::Bytes(svg.clone())));
     let answers = bind(answers, &files.collect::<BTreeMap<_, _>>());
     match check(answers, catalog) {
-        Ok(checked) => render(checked, "made").map(Ok),
+        Ok(checked) => render(checked, "made", None).map(Ok),
         Err(Unchecked::Rejected(rejected)) => Ok(Err(format!("{:#?}", rejected.findings()))),
         Err(Unchecked::Catalog(error)) => panic!("{error}"),
     }

@@ -31,7 +31,7 @@ pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &T
 fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     let outcome = process(input, catalog, terminal, |checked| {
         let open = checked.open_points().len();
-        let document = render(checked, &input.stem)?;
+        let document = render(checked, &input.stem, None)?;
         let remarks: Vec<Diagnostic> = document.remarks().to_vec();
         if Exit::of(&remarks) != Exit::Success {
             return Err(crate::documents::Stop::Findings(remarks));

@@ -34,7 +34,7 @@ pub(super) fn run(
             let open = checked.open_points().len();
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
             // Only the finished words show whether an approval still fits them.
-            late.extend(render(checked, &input.stem)?.remarks().iter().cloned());
+            late.extend(render(checked, &input.stem, None)?.remarks().iter().cloned());
             Ok((open, in_order(late)))
         });
         match outcome {

@@ -43,7 +43,7 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
         let so_far = checked.sign_off();
         let first = if signer.review { so_far.reviews.is_empty() } else { so_far.approvals.is_empty() };
         let open = checked.open_points().iter().filter(|point| point.marker.kind == MarkerKind::Pending).count();
-        let document = render(checked, &input.stem)?;
+        let document = render(checked, &input.stem, None)?;
         let body = document.body_digest();
         let identity = document.identity();
         let clause = match signer.clause {

@@ -1,0 +1,6 @@
+//! The record of releases: what was released, what became of it, and whether it is still what it was.
+//!
+//! Comes in: bytes of ledgers, releases and PDFs. Goes out: their meaning, findings, and the next line of a ledger. Knows
+//! nothing of disks.
+
+pub mod ledger;
