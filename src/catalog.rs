@@ -74,6 +74,16 @@ impl Catalog {
         let mut files: BTreeMap<String, Cow<'static, [u8]>> =
             schemas.chain(templates).map(|(bytes, path)| (path.into_owned(), bytes)).collect();
         files.extend(more.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))));
+        Self::of(files)
+    }
+
+    /// These files and nothing that is built in: what a release was made from.
+    #[must_use]
+    pub fn only(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self::of(files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect())
+    }
+
+    fn of(files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
         let named = |prefix: &str, suffix: &str| -> Vec<String> {
             files
                 .keys()

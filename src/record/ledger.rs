@@ -68,6 +68,8 @@ pub struct Line {
     pub content_id: String,
     /// Build id of the revision, 64 digits.
     pub build_id: String,
+    /// Date of the released document, as it says itself.
+    pub date: Option<String>,
     /// What is vouched for.
     pub files: Vec<Vouched>,
     /// Why.
@@ -91,6 +93,8 @@ pub struct Entry {
     pub content_id: Digest,
     /// Build id of the revision.
     pub build_id: Digest,
+    /// Date of the released document.
+    pub date: Option<String>,
     /// What is vouched for.
     pub files: Vec<Vouched>,
     /// Why.
@@ -227,6 +231,7 @@ impl Ledger {
             rev: entry.rev,
             content_id: entry.content_id.to_string(),
             build_id: entry.build_id.to_string(),
+            date: entry.date,
             files: entry.files,
             reason: entry.reason,
             reviewed_by: entry.reviewed_by,

@@ -16,10 +16,11 @@ Exit codes:
    0  success, warnings included
    1  findings: the answers say something wrong, and each finding says where
    2  usage, configuration, or a fault in a document kind
+   4  verification failed: a release, a ledger or a PDF is not what it says it is
    5  refused: a limit, a path outside the root, or something would be overwritten
   70  internal error: a bug in techfile
   74  a file could not be read or written
-Of several documents every one is processed; 70 wins over 74, then 5, 2, 1, 0."
+Of several documents every one is processed; 70 wins over 74, then 4, 5, 2, 1, 0."
     };
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Usage,
     /// A limit, a path outside the root, or something would be overwritten.
     Refused,
+    /// A release, a ledger or a PDF is not what it says it is.
+    Verification,
     /// A file could not be read or written.
     Io,
     /// A bug.
@@ -39,6 +41,7 @@ impl Exit {
             Self::Success => 0,
             Self::Findings => 1,
             Self::Usage => 2,
+            Self::Verification => 4,
             Self::Refused => 5,
             Self::Internal => 70,
             Self::Io => 74,
@@ -68,6 +71,11 @@ impl Failure {
     /// Something that we do not do for anybody.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, message)
+    }
+
+    /// A release or a ledger that does not hold.
+    pub(crate) fn verification(message: impl Into<String>) -> Self {
+        Self::new(Exit::Verification, message)
     }
 
     /// The machine said no.
@@ -127,8 +135,16 @@ mod tests {
 
     #[test]
     fn the_heaviest_end_wins() {
-        let order = [Exit::Internal, Exit::Io, Exit::Refused, Exit::Usage, Exit::Findings, Exit::Success];
-        assert_eq!(order.map(Exit::code), [70, 74, 5, 2, 1, 0]);
+        let order = [
+            Exit::Internal,
+            Exit::Io,
+            Exit::Verification,
+            Exit::Refused,
+            Exit::Usage,
+            Exit::Findings,
+            Exit::Success,
+        ];
+        assert_eq!(order.map(Exit::code), [70, 74, 4, 5, 2, 1, 0]);
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
     }
 

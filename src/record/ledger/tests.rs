@@ -9,6 +9,7 @@ fn entry(event: Event, rev: &str) -> Entry {
         rev: rev.into(),
         content_id: id,
         build_id: id,
+        date: Some("2026-11-20".into()),
         files: vec![Vouched::of("a.pdf", rev.as_bytes())],
         reason: Some("first release".into()),
         reviewed_by: vec!["Ada Smit".into()],
