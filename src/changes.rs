@@ -6,6 +6,7 @@
 
 mod align;
 mod said;
+mod shown;
 mod walk;
 mod words;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 pub use said::{Earlier, Said};
+pub use shown::Say;
 pub use walk::compare;
 pub use words::{Fate, Piece, pieces, shortened};
 

@@ -18,6 +18,7 @@ use serde_json::Value as Json;
 pub use control::overdue;
 pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
+pub(crate) use prose::can_stand;
 
 use crate::answers::{Answers, Marker};
 use crate::catalog::{Catalog, CatalogError, Kind};

@@ -3,6 +3,7 @@
 //! Comes in: [`CheckedAnswers`]. Goes out: a [`Document`] whose content id is known. A fault here is a fault in the
 //! kind, never in the answers. Knows nothing of pages.
 
+mod changes;
 mod context;
 mod escape;
 mod filters;

@@ -11,6 +11,10 @@ use super::Version;
 use crate::digest::Digest;
 use crate::identity::canonical;
 
+/// The files behind a content id, by their names in a bundle.
+const ANSWERS: &str = "answers.json";
+const CONTENT: &str = "content.json";
+
 /// What a version said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
@@ -46,7 +50,7 @@ impl Said {
     /// # Errors
     /// What is wrong with them, in words: no canonical JSON, or answers that are not those of the content.
     pub fn read(answers: &[u8], content: &[u8]) -> Result<Self, String> {
-        Self::of(parse("answers.json", answers)?, parse("content.json", content)?)
+        Self::of(parse(ANSWERS, answers)?, parse(CONTENT, content)?)
     }
 
     /// Reads what [`Said::to_json`] wrote.
@@ -56,13 +60,13 @@ impl Said {
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
         let mut both = parse("earlier.json", bytes)?;
         let mut part = |name: &str| both.get_mut(name).map(Json::take).ok_or_else(|| format!("there is no `{name}`"));
-        Self::of(part("answers")?, part("content")?)
+        Self::of(part(ANSWERS)?, part(CONTENT)?)
     }
 
     /// Both in one file, `earlier.json`, as canonical JSON.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        canonical(&json!({"answers": self.answers, "content": self.content}))
+        canonical(&json!({ANSWERS: self.answers, CONTENT: self.content}))
     }
 
     fn of(answers: Json, content: Json) -> Result<Self, String> {

@@ -200,7 +200,12 @@ impl Walk<'_> {
         self.push(What::Changed { old: old.clone(), new: new.clone(), pieces }, at.clone());
     }
 
-    fn push(&mut self, what: What, at: At<'_>) {
+    fn push(&mut self, mut what: What, at: At<'_>) {
+        match &mut what {
+            What::Added(value) | What::Removed(value) => in_order(value, at.shape),
+            What::Changed { old, new, .. } => [old, new].into_iter().for_each(|value| in_order(value, at.shape)),
+            What::Moved { .. } | What::File { .. } => {}
+        }
         let (before, after, sort, values) = match &what {
             What::Added(new) => (false, true, at.sort(new), vec![new]),
             What::Removed(old) => (true, false, at.sort(old), vec![old]),
@@ -242,6 +247,22 @@ fn inside(value: &Json, shape: Option<Shape<'_>>, clauses: &mut BTreeSet<String>
             map.iter().for_each(|(key, value)| inside(value, shape.property(key), clauses));
         }
         Json::Array(items) => items.iter().for_each(|item| inside(item, shape.items(), clauses)),
+        _ => {}
+    }
+}
+
+/// Brings a group into the order of its questions: canonical answers stand in that of the alphabet.
+fn in_order(value: &mut Json, shape: Option<Shape<'_>>) {
+    let shape = shape.map(|shape| shape.taken(value));
+    match value {
+        Json::Object(map) => {
+            let mut old = std::mem::take(map);
+            let asked = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key);
+            let known: Vec<(String, Json)> = asked.filter_map(|key| old.remove_entry(key)).collect();
+            map.extend(known.into_iter().chain(old));
+            map.iter_mut().for_each(|(key, value)| in_order(value, of(shape, key)));
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| in_order(item, shape.and_then(Shape::items))),
         _ => {}
     }
 }

@@ -1,5 +1,7 @@
 //! What changed between two versions: all of it, and nothing else.
 
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
