@@ -20,6 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::identity::Identity;
 
+pub(crate) use escape::plain;
 #[cfg(feature = "pdf")]
 pub(crate) use filters::date_in_words;
 #[cfg(feature = "pdf")]
