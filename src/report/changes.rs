@@ -110,7 +110,7 @@ fn leaves(value: &Json, pointer: &str, out: &mut Vec<(String, String)>) {
     }
 }
 
-/// "1 change", "2 changes".
+/// "1 clause", "2 clauses".
 fn number(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -13,6 +13,9 @@ mod changes;
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+/// Two versions held against each other.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod diff;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;

@@ -3,6 +3,7 @@
 #[cfg(feature = "pdf")]
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod kinds;
 mod new;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ),
         #[cfg(feature = "pdf")]
         Command::Build { paths, out } => build::run(&catalog, paths, out, terminal),
+        Command::Diff { old, new, format } => diff::run(&catalog, (old, new), *format, terminal),
         Command::Explain { what } => explain::run(&catalog, what, terminal),
         Command::SignOff { path, by, role, date, review, clause } => {
             let signer = sign_off::Signer { by, role, date, review: *review, clause: clause.as_deref() };

@@ -5,6 +5,7 @@
 
 mod evidence;
 mod read;
+mod versions;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::exit::Failure;
 
 pub(crate) use evidence::gather;
 pub(crate) use read::{Content, answers, catalogue, documents};
+pub(crate) use versions::{Lies, parts, version};
 pub(crate) use write::create;
 #[cfg(feature = "pdf")]
 pub(crate) use write::{Written, write_all};

@@ -74,7 +74,7 @@ fn each_sort_of_change_reads_as_people_say_it() {
         "old  old.yaml: D-1 revision 1, content ",
         "new  n\\u{202e}.yaml: D-1 revision 2",
         "\n1 clause with changed answers\n  law:1\n",
-        "\n7 changes\n\n/a/0  the list › A|*b*\\u{001b}\n  (law:1)\n  three [-*rings*-] {+big\\u{009b} rings+} on it\n",
+        "\n7 differences\n\n/a/0  the list › A|*b*\\u{001b}\n  (law:1)\n  three [-*rings*-] {+big\\u{009b} rings+} on it\n",
         "  was open, is answered\n  - open: q (to be answered by Ada, due 2027-01-01)\n  + done\n",
         "  only spaces or line breaks changed\n\n",
         "  added\n  + id: R\n  + measures/1/text: x y\n",

@@ -29,7 +29,7 @@ pub fn render(comparison: &Comparison<'_>) -> String {
             line(&mut out, "  ", &format!("{}{}", comparison.catalog.cite(id), title.unwrap_or_default()));
         }
     }
-    let _ = writeln!(out, "\n{}", number(changes.list.len(), "change"));
+    let _ = writeln!(out, "\n{}", number(changes.list.len(), "difference"));
     for change in &changes.list {
         out.push('\n');
         line(&mut out, "", &format!("{}  {}", change.pointer(), change.names.join(" › ")));
