@@ -303,27 +303,22 @@ proptest! {
     }
 }
 
-/// Texts and lists as long as an answers file may hold, and as unlike: a comparison ends, and soon.
+/// Long texts and lists that have little in common cost little: of each, the words that stand in both are still found.
 #[test]
-fn hostile_versions_cost_little() {
-    let words = |seed: u64, count: usize, different: usize| {
+fn long_versions_that_are_unlike_are_compared_soon() {
+    let words = |seed: u64, different: usize| {
         let mut chance = Chance(seed);
-        (0..count).map(|_| format!("w{} ", chance.below(different))).collect::<String>()
+        (0..20_000).map(|_| format!("w{} ", chance.below(different))).collect::<String>()
     };
-    for different in [2, 50, 100_000] {
-        let (mut old, mut new) = (toy(), toy());
-        (old["story"], new["story"]) = (words(1, 200_000, different).into(), words(2, 200_000, different).into());
-        let found = between("toy", &old, &new);
-        assert_eq!(found.list.len(), 1);
-    }
     let list = |seed: u64, different: usize| {
         let mut chance = Chance(seed);
-        Json::Array((0..20_000).map(|_| json!({"height": chance.below(different).to_string()})).collect())
+        Json::Array((0..400).map(|_| json!({"height": chance.below(different).to_string()})).collect())
     };
     for different in [2, 50, 100_000] {
         let (mut old, mut new) = (toy(), toy());
+        (old["story"], new["story"]) = (words(1, different).into(), words(2, different).into());
         (old["drops"], new["drops"]) = (list(1, different), list(2, different));
         let found = between("toy", &old, &new);
-        assert_eq!(canonical(&applied(&old["drops"], &found.list, "/drops", "/drops")), canonical(&new["drops"]));
+        assert_eq!(canonical(&applied(&old, &found.list, "", "")), canonical(&new), "{different}");
     }
 }
