@@ -112,13 +112,14 @@ impl Walk<'_> {
         if old == new && !at.path.is_empty() && at.after != EVIDENCE {
             return;
         }
+        let open = marker(old).is_some() || marker(new).is_some();
         match (old, new) {
-            _ if marker(old).is_some() || marker(new).is_some() => self.changed(old, new, at),
-            (Json::Object(before), Json::Object(after)) => {
+            (Json::Object(before), Json::Object(after)) if !open => {
                 let taken = |value: &Json| at.shape.map(|shape| shape.taken(value));
                 self.group((before, taken(old)), (after, taken(new)), at);
             }
             (Json::Array(before), Json::Array(after)) => self.items(before, after, at),
+            _ if old == new => {}
             _ => self.changed(old, new, at),
         }
     }

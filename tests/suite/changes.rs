@@ -120,6 +120,10 @@ fn evidence_with_another_content_is_a_change_of_its_item() {
     let [change] = found.list.as_slice() else { panic!("{found:?}") };
     assert_eq!((change.pointer(), &change.path[1]), ("/evidence/0/file", &"E-1".to_owned()));
     assert_eq!(change.what, What::File { old: old["drops.txt"], new: new["drops.txt"] });
+    // Nothing changed where both are equal, whatever they are.
+    for odd in [json!(1), json!({"evidence": {"pending": "x"}}), json!({"evidence": "x"})] {
+        assert!(between("toy", &odd, &odd).is_empty(), "{odd}");
+    }
     // What nobody knows the digest of cannot be said to have changed.
     assert!(find(&BTreeMap::new()).is_empty());
 }

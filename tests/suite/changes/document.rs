@@ -1,5 +1,6 @@
 //! "Changes since revision N": what a document says of its past, on the page.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use proptest::prelude::*;
@@ -118,6 +119,41 @@ fn a_long_document_says_only_what_changed() {
     pages(document, &catalog);
 }
 
+/// A reviewer is told of a clause exactly where the digest that was reviewed is another one; document control aside,
+/// which every revision changes.
+#[test]
+fn changed_clauses_are_those_whose_digest_changed() {
+    let toy = read(TOY);
+    let folder = root().join("tests/suite/toy");
+    let parts = NEXT.iter().filter(|(part, _)| !part.contains("revision") && !part.contains("date"));
+    let all: Vec<(&str, &str)> = parts.copied().collect();
+    let each = all.chunks(1).chain([all.as_slice()]);
+    let toys = each.map(|parts| (toy.clone(), with(&toy, parts), folder.clone(), crate::stages::catalog()));
+    let sample = samples().into_iter().find(|sample| sample.name.contains("credit")).expect("the complete sample");
+    let late = with(
+        &sample.text,
+        &[
+            (
+                "      initial: {likelihood: likely, severity: moderate}\n",
+                "      initial: {likelihood: possible, severity: moderate}\n",
+            ),
+            ("at most moderate and at most", "at most minor and at most"),
+        ],
+    );
+    let long = (sample.text.clone(), late, sample.folder(), sample.catalog());
+    for (early, late, folder, catalog) in toys.chain([long]) {
+        let check =
+            |text: &str| checked(text, "answers.yaml", &folder, &catalog).unwrap_or_else(|found| panic!("{found:?}"));
+        let (early, late) = (check(&early), check(&late));
+        let (was, is) = (identify(&early), identify(&late));
+        let other: BTreeSet<&String> =
+            is.clauses.iter().filter(|(id, digest)| was.clauses[*id] != **digest).map(|(id, _)| id).collect();
+        let (was, is) = (said(&early), said(&late));
+        let changes = techfile::changes::compare(was.version(), is.version(), late.kind());
+        assert_eq!(changes.clauses.iter().collect::<BTreeSet<_>>(), other, "{:?}", changes.list);
+    }
+}
+
 #[test]
 fn nothing_is_said_without_an_earlier_release_or_of_another_kind() {
     let toy = read(TOY);
@@ -152,6 +188,13 @@ fn changes_are_on_pages_that_nobody_signs() {
 
 /// The toy, held against a release of which somebody changed the bytes together with their ids.
 fn after(change: impl FnOnce(&mut serde_json::Value)) -> techfile::Document {
+    after_both(change, |_| {})
+}
+
+fn after_both(
+    change: impl FnOnce(&mut serde_json::Value),
+    change_content: impl FnOnce(&mut serde_json::Value),
+) -> techfile::Document {
     let toy = || checked(&read(TOY), "answers.yaml", &root().join("tests/suite/toy"), &CATALOG).expect("it is clean");
     let mut answers = toy().value().clone();
     answers.as_object_mut().unwrap().remove("sign_off");
@@ -159,8 +202,23 @@ fn after(change: impl FnOnce(&mut serde_json::Value)) -> techfile::Document {
     let bytes = canonical(&answers);
     let mut content: serde_json::Value = serde_json::from_slice(&identify(&toy()).content_json).unwrap();
     content["answers"] = serde_json::json!({"sha256": Digest::of(&bytes).to_string(), "size": bytes.len()});
+    change_content(&mut content);
     let said = Said::read(&bytes, &canonical(&content)).expect("it has its own content id");
     render(toy(), "answers", Some(&Earlier::new(said, Digest::of(b"a line")))).unwrap()
+}
+
+#[test]
+fn evidence_with_another_content_is_told() {
+    let other = Digest::of(b"another file");
+    let document = after_both(|_| {}, |content| content["evidence"][0]["sha256"] = other.to_string().into());
+    let section = section(&document.markdown());
+    let now = Digest::of(read("tests/suite/toy/drops.txt").as_bytes());
+    let told = format!(
+        "› E-1 › file of the evidence | Evidence file with another content: ~~{}~~ **{}** |",
+        other.short(),
+        now.short()
+    );
+    assert!(section.contains(&told), "{told}\n{section}");
 }
 
 /// An earlier release is data: what it says is text on the page, whatever it looks like.
