@@ -4,3 +4,9 @@
 //! nothing of disks.
 
 pub mod ledger;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(feature = "pdf")]
+pub mod release;
+#[cfg(feature = "pdf")]
+pub mod verify;

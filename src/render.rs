@@ -50,6 +50,8 @@ pub struct Document {
     pub(crate) inputs: Vec<Input>,
     /// The release that it is compared with.
     pub(crate) earlier: Option<Earlier>,
+    /// Who approved these very words.
+    pub(crate) approved_by: Vec<String>,
     /// What was reviewed and has changed since, in words.
     pub(crate) suspects: Vec<String>,
     pub(crate) remarks: Vec<Diagnostic>,

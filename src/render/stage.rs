@@ -63,6 +63,10 @@ pub(super) fn render(
     let inputs = inputs(&checked, &sources, &word_paths);
     let front_matter = front_matter(&checked, &identity);
     let Pages { control: control_pages, body, outdated, suspects } = pages;
+    let approvals = &checked.sign_off().approvals;
+    let digest = Digest::of(body.as_bytes());
+    let approvals = approvals.iter().filter(|approval| approval.body.is_some() && stands(approval, &identity, digest));
+    let approved_by = approvals.map(|approval| approval.by.clone()).collect();
     let kind = checked.kind().id().to_owned();
     let CheckedAnswers { control, sign_off, mut remarks, .. } = checked;
     remarks.extend(outdated);
@@ -80,6 +84,7 @@ pub(super) fn render(
         files,
         inputs,
         earlier: earlier.cloned(),
+        approved_by,
         suspects,
         remarks,
     })

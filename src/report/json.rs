@@ -6,12 +6,26 @@ use serde::Serialize;
 
 use super::{FileFindings, Summary};
 use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::record::verify::{Rebuilt, Verdict};
 
 #[derive(Serialize)]
 struct Report<'r> {
     version: u8,
     findings: Vec<Finding<'r>>,
     summary: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<Vec<Verified<'r>>>,
+}
+
+#[derive(Serialize)]
+struct Verified<'r> {
+    path: &'r str,
+    document: Option<&'r str>,
+    revision: Option<&'r str>,
+    content_id: Option<String>,
+    build_id: Option<String>,
+    anchored: bool,
+    rebuilt: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -54,9 +68,35 @@ struct Counts {
 /// Never: texts and numbers are JSON.
 #[must_use]
 pub fn render(files: &[FileFindings]) -> String {
+    written(files, None)
+}
+
+/// The same with what was verified.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+#[must_use]
+pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
+    let verified = verdicts.iter().map(|verdict| Verified {
+        path: &verdict.name,
+        document: verdict.document.as_deref(),
+        revision: verdict.revision.as_deref(),
+        content_id: verdict.content_id.map(|id| id.to_string()),
+        build_id: verdict.build_id.map(|id| id.to_string()),
+        anchored: verdict.anchor.is_some(),
+        rebuilt: verdict.rebuilt.as_ref().map(|rebuilt| match rebuilt {
+            Rebuilt::Equal => "equal",
+            Rebuilt::Partly(_) => "partly",
+            Rebuilt::Differs => "differs",
+        }),
+    });
+    written(files, Some(verified.collect()))
+}
+
+fn written(files: &[FileFindings], verified: Option<Vec<Verified<'_>>>) -> String {
     let findings = files.iter().flat_map(|file| file.findings.iter().map(move |found| finding(file, found))).collect();
     let Summary { files, errors, warnings } = Summary::of(files);
-    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings } };
+    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings }, verified };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
 }
 

@@ -48,7 +48,11 @@ pub fn render(finding: &Diagnostic, catalog: &Catalog, colour: Colour) -> String
 fn place<'p>(place: &'p Place, kind: AnnotationKind, label: &'p str) -> Element<'p> {
     let (start, _) = place.positions();
     let name = visible(place.source.name()).into_owned();
-    if place.source.text().is_empty() || Excerpt::is_long(place) {
+    if place.source.text().is_empty() {
+        // The file as a whole.
+        return Origin::path(name).into();
+    }
+    if Excerpt::is_long(place) {
         return Origin::path(name).line(start.line).char_column(start.column).into();
     }
     let line = Excerpt::of(place);

@@ -26,6 +26,8 @@ mod independent;
 mod leaves;
 /// Programs that people read documents with, and signatures.
 mod readers;
+/// Releases without techfile, and attacks on them.
+mod release;
 /// Answers as a plain tree.
 #[path = "../suite/tree.rs"]
 #[expect(dead_code, reason = "the other test binary writes trees in other styles")]
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|fault| println!("{fault}")));
     let strict = std::env::var_os("CI").is_some();
     let (mut passed, mut failed, mut skipped) = (0, Vec::new(), Vec::new());
-    let tests = [validators::TESTS, contents::TESTS, readers::TESTS, independent::TESTS].concat();
+    let tests = [validators::TESTS, contents::TESTS, readers::TESTS, independent::TESTS, release::TESTS].concat();
     for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {
         let missing: Vec<&str> = test.needs.iter().filter(|program| !program.is_there()).map(|p| p.name()).collect();
         if !missing.is_empty() && !strict {

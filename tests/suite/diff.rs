@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
+use techfile::changes::Said;
 use tempfile::{TempDir, tempdir};
 
+use crate::desk::Desk;
 use crate::program::{Ran, techfile};
 use crate::repository::{read, root};
 
@@ -102,4 +104,52 @@ fn what_cannot_be_compared_is_told() {
     let both = diff(folder.path(), &["wrong.yaml", "gone.yaml"]);
     assert_eq!(both.code, 2);
     assert!(both.stderr.contains("wrong-type") && both.stderr.contains("gone.yaml"), "{}", both.stderr);
+}
+
+#[test]
+fn a_released_revision_is_written_with_its_label() {
+    let desk = Desk::approved();
+    let release = |reason: &str| desk.ends(0, &["release", "answers.yaml", "--reason", reason]);
+    let none = desk.ends(2, &["diff", "answers.yaml@1", "answers.yaml"]);
+    assert!(none.stderr.contains("nothing of `answers.yaml` was released yet"), "{}", none.stderr);
+    release("first");
+    let same = desk.ends(0, &["diff", "answers.yaml@1", "answers.yaml"]);
+    assert!(same.stdout.ends_with("\nno differences\n"), "{}", same.stdout);
+    desk.revise("answers.yaml", "2", "a **stick**", "a **pole**");
+    release("second");
+    let by_label = desk.ends(0, &["diff", "answers.yaml@1", "answers.yaml@2"]);
+    assert!(by_label.stdout.starts_with("old  answers.yaml@1: TOY-1 revision 1, content "), "{}", by_label.stdout);
+    assert!(by_label.stdout.contains("a [-**stick**.-] {+**pole**.+}"), "{}", by_label.stdout);
+    let body = |ran: &Ran| ran.stdout.split_once("\n\n").unwrap().1.to_owned();
+    for sides in [
+        ["answers.yaml@1", "answers.yaml"],
+        ["releases/TOY-1@1", "releases/TOY-1/2"],
+        ["releases/TOY-1/1/answers.pdf", "releases/TOY-1/2/answers.pdf"],
+    ] {
+        assert_eq!(body(&desk.ends(0, &["diff", sides[0], sides[1]])), body(&by_label), "{sides:?}");
+    }
+    // The document says the same of itself, and what it says rests on what the release keeps.
+    let markdown = desk.text("releases/TOY-1/2/answers.md");
+    assert!(markdown.contains("\n## Changes since revision 1\n"), "{markdown}");
+    assert!(markdown.contains("a ~~\\*\\*stick\\*\\*.~~ **\\*\\*pole\\*\\*.**"), "{markdown}");
+    let earlier = fs::read(desk.at("releases/TOY-1/2/inputs/earlier.json")).unwrap();
+    let earlier = Said::from_json(&earlier).expect("it is whole");
+    assert_eq!((earlier.revision(), earlier.document()), ("1", "TOY-1"));
+    assert!(!desk.at("releases/TOY-1/1/inputs/earlier.json").exists());
+    let unknown = desk.ends(2, &["diff", "answers.yaml@7", "answers.yaml"]);
+    assert!(unknown.stderr.contains("its revisions are 1, 2"), "{}", unknown.stderr);
+    desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "a splinter"]);
+    assert!(
+        desk.ends(0, &["diff", "answers.yaml@1", "answers.yaml"])
+            .stderr
+            .contains("revision 1 of `answers.yaml` is withdrawn")
+    );
+    // A release that was changed says nothing, by its label and by its PDF.
+    let answers = desk.text("releases/TOY-1/1/answers.files/answers.json").replacen("Ring", "Rung", 1);
+    desk.write("releases/TOY-1/1/answers.files/answers.json", &answers);
+    let broken = desk.ends(4, &["diff", "answers.yaml@1", "answers.yaml"]);
+    assert!(broken.stderr.contains("the release `releases/TOY-1/1` does not hold"), "{}", broken.stderr);
+    let pdf = fs::read(desk.at("releases/TOY-1/2/answers.pdf")).unwrap();
+    fs::write(desk.at("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
+    assert_eq!(desk.ends(4, &["diff", "cut.pdf", "answers.yaml"]).stdout, "");
 }

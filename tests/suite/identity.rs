@@ -61,7 +61,7 @@ fn written(subject: &Subject, seed: u64, line_end: &str, mark: bool) -> Vec<u8> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn comments_order_quotes_indentation_and_line_ends_do_not_change_the_content_id(

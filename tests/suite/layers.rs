@@ -49,8 +49,10 @@ const JSON_SCHEMA: [&str; 30] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 8] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 10] = [
+    ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
+    ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
     ("src/render/context.rs", "content", "what was signed, as templates see it"),
     ("src/render/context.rs", "legal_basis", "of the kind, as templates see it"),
@@ -220,7 +222,8 @@ fn files_are_short_and_say_what_they_are() {
     let mut faults = Vec::new();
     for path in ["src", "tests", "templates", ".ci", "benches"].into_iter().flat_map(files) {
         let code = [".rs", ".tera", ".typ", ".py", ".sh"].iter().any(|end| path.ends_with(end)) || path == ".ci/run";
-        if !code {
+        // What earlier versions made is kept as it is.
+        if !code || path.starts_with("tests/vintage/") {
             continue;
         }
         let text = read(&path);

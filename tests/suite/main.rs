@@ -13,6 +13,9 @@ mod changes;
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+/// A folder with answers that somebody has approved.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod desk;
 /// Two versions held against each other.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod diff;
@@ -22,6 +25,9 @@ mod evidence;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;
+/// A release by hand.
+#[cfg(feature = "pdf")]
+mod forged;
 /// Answers that look like code.
 mod hostile;
 /// The look of a house changes pages and words, never what was answered.
@@ -44,6 +50,9 @@ mod markers;
 /// What a build leaves on the disk.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod outputs;
+/// PDFs read back.
+#[cfg(feature = "pdf")]
+mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
@@ -52,6 +61,9 @@ mod program;
 mod readme;
 /// Answers that must be refused, one file a case.
 mod rejects;
+/// What is frozen, what is refused, and what an interruption leaves.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod releases;
 /// The repository as the tests see it.
 mod repository;
 /// Rust source without its comments and strings, and the strings on their own.
@@ -77,5 +89,13 @@ mod toy;
 mod translations;
 /// Answers as a plain tree, and many ways to write the same tree as YAML.
 mod tree;
+/// What `verify` sees.
+#[cfg(feature = "pdf")]
+mod verify;
+/// `verify` as people run it.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod verify_command;
+/// Documents of earlier versions.
+mod vintage;
 /// Every language says everything.
 mod words;

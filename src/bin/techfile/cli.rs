@@ -180,6 +180,69 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID", requires = "review")]
         clause: Option<String>,
     },
+    /// Freezes a revision, with all that it was made from
+    ///
+    /// Writes `releases/<document.id>/<revision>/` beside the project's `techfile.yaml`, or beside the answers, and adds a
+    /// line to the ledger that is bound to the line before. Drafts, open points, outdated approvals and changed evidence
+    /// are refused, and so is a revision that was released with other bytes. The folder's path goes to stdout.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile release answers.yaml --reason \"first release for the conformity assessment\""))]
+    Release {
+        /// Answers file
+        path: PathBuf,
+        /// Why there is this revision; the ledger keeps it
+        #[arg(long, value_name = "TEXT", value_parser = line)]
+        reason: String,
+        /// Release although something has changed since its review; the pages say SUSPECT
+        #[arg(long)]
+        allow_suspect: bool,
+    },
+    /// Adds to the ledger that a release was signed or withdrawn
+    #[command(after_long_help = after!("  techfile record answers.yaml --signed answers-signed.pdf\n  \
+  techfile record answers.yaml --withdraw 2 --reason \"wrong data set named in 2(d)\""))]
+    Record {
+        /// Answers file, or the folder `releases/<document.id>`
+        path: PathBuf,
+        /// A signed PDF: the released bytes and a signature behind them
+        #[arg(long, value_name = "FILE", required_unless_present = "withdraw")]
+        signed: Option<PathBuf>,
+        /// A revision that is no longer in force; nothing is deleted
+        #[arg(long, value_name = "REVISION", conflicts_with = "signed", requires = "reason")]
+        withdraw: Option<String>,
+        /// Why it is withdrawn
+        #[arg(long, value_name = "TEXT", value_parser = line, conflicts_with = "signed")]
+        reason: Option<String>,
+    },
+    /// Lists what the ledger says: releases, signatures, withdrawals
+    #[command(after_long_help = after!("  techfile history answers.yaml\n  techfile history releases/TF-2026-001 --format json"))]
+    History {
+        /// Answers file, or the folder `releases/<document.id>`
+        path: PathBuf,
+        /// How the list is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Checks PDFs, releases and ledgers against each other; writes nothing
+    ///
+    /// A PDF alone shows only what contradicts itself; what makes it the released one is the ledger. It is found in the
+    /// folder above a release, or given. Of a folder everything in it is verified.
+    #[command(after_long_help = after!("  techfile verify releases                       every release of every document\n  \
+  techfile verify releases/TF-1/3 --rebuild      and made again from its inputs\n  \
+  techfile verify copy.pdf --ledger releases/TF-1/TF-1.ledger.jsonl"))]
+    Verify {
+        /// A PDF, a file of a bundle, the folder of a release or of a document, a ledger, or a folder of such
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The ledger that is to vouch
+        #[arg(long, value_name = "FILE")]
+        ledger: Option<PathBuf>,
+        /// Make each release again, from nothing but its own folder, and compare every byte
+        #[arg(long)]
+        rebuild: bool,
+        /// How the result is written: verdicts to stdout and findings to stderr, or both as JSON to stdout
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 /// How a result is written.

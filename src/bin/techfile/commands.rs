@@ -5,10 +5,15 @@ mod build;
 mod check;
 mod diff;
 mod explain;
+mod history;
 mod kinds;
 mod new;
+mod record;
+#[cfg(feature = "pdf")]
+mod release;
 mod schema;
 mod sign_off;
+mod verify;
 
 use techfile::catalog::{Catalog, Kind};
 
@@ -36,10 +41,29 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Build { paths, out } => build::run(&catalog, paths, out, terminal),
         Command::Diff { old, new, format } => diff::run(&catalog, (old, new), *format, terminal),
+        #[cfg(feature = "pdf")]
+        Command::Release { path, reason, allow_suspect } => {
+            release::run(&catalog, path, reason, *allow_suspect, terminal)
+        }
+        Command::Record { path, signed, withdraw, reason } => {
+            let what = match (signed, withdraw) {
+                (Some(file), _) => record::What::Signed(file),
+                (None, revision) => record::What::Withdrawn {
+                    revision: revision.as_deref().unwrap_or_default(),
+                    reason: reason.as_deref().unwrap_or_default(),
+                },
+            };
+            record::run(path, &what, terminal)
+        }
+        Command::History { path, format } => history::run(path, *format, terminal),
         Command::Explain { what } => explain::run(&catalog, what, terminal),
         Command::SignOff { path, by, role, date, review, clause } => {
             let signer = sign_off::Signer { by, role, date, review: *review, clause: clause.as_deref() };
             sign_off::run(&catalog, path, &signer, terminal)
+        }
+        Command::Verify { paths, ledger, rebuild, format } => {
+            let options = verify::Options { ledger: ledger.as_deref(), rebuild: *rebuild, format: *format };
+            verify::run(&catalog, paths, &options, terminal)
         }
     }
 }

@@ -5,6 +5,9 @@
 
 mod evidence;
 mod read;
+mod releases;
+mod root;
+mod subjects;
 mod versions;
 mod write;
 
@@ -13,7 +16,12 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 
 pub(crate) use evidence::gather;
-pub(crate) use read::{Content, answers, catalogue, documents};
+pub(crate) use read::{Content, answers, catalogue, documents, pdf};
+#[cfg(feature = "pdf")]
+pub(crate) use releases::Frozen;
+pub(crate) use releases::Shelf;
+pub(crate) use root::{Root, named_by};
+pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 pub(crate) use write::create;
 #[cfg(feature = "pdf")]

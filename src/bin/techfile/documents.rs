@@ -1,19 +1,27 @@
 //! Answers files on their way through the stages that read, check and render.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use techfile::answers::{FileState, bind};
 use techfile::catalog::Catalog;
+use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
 use techfile::diagnostic::{Code, Diagnostic, Place, in_order};
 use techfile::report::{FileFindings, Summary};
 use techfile::source::{EncodingError, Span};
+#[cfg(feature = "pdf")]
+use techfile::stamp::{StampedDocument, Theme};
 use techfile::translation::{Original, judge};
 use techfile::{Answers, Source};
+#[cfg(feature = "pdf")]
+use techfile::{render, stamp};
 
-use crate::disk::{self, Content};
+use crate::disk::{self, Content, Root, Shelf, named_by};
 use crate::exit::{Exit, Failure};
+use crate::releases;
 use crate::terminal::Terminal;
 
 /// One answers file.
@@ -32,6 +40,55 @@ pub(crate) struct Input {
 pub(crate) struct Outcome<T> {
     pub(crate) found: FileFindings,
     pub(crate) value: Option<T>,
+}
+
+/// What lies around answers: the root, the files that were read for them, the releases before them.
+pub(crate) struct Around {
+    root: Root,
+    /// Path of the answers file from the root; `None` if it is not UTF-8.
+    own: Option<String>,
+    /// What was read, by its path from the root.
+    read: BTreeMap<String, Arc<[u8]>>,
+}
+
+impl Around {
+    fn of(input: &Input) -> Result<Self, Failure> {
+        let root = Root::of(&input.path)?;
+        let name = input.path.file_name().and_then(|name| name.to_str());
+        let own = name.and_then(|name| root.beside(name));
+        Ok(Self { root, own, read: BTreeMap::new() })
+    }
+
+    fn note(&mut self, path: Option<String>, bytes: impl Into<Arc<[u8]>>) {
+        if let Some(path) = path {
+            self.read.insert(path, bytes.into());
+        }
+    }
+
+    /// Path of the answers file from the root.
+    pub(crate) fn own(&self) -> Option<&str> {
+        self.own.as_deref()
+    }
+
+    /// Every file that was read, by its path from the root.
+    pub(crate) fn read(&self) -> &BTreeMap<String, Arc<[u8]>> {
+        &self.read
+    }
+
+    /// Where the releases of a document lie.
+    pub(crate) fn shelf(&self, document: &str) -> Shelf {
+        Shelf::new(self.root.folder(), document)
+    }
+
+    /// The release that the document is compared with.
+    pub(crate) fn earlier(&self, checked: &CheckedAnswers<'_>) -> Result<Option<Earlier>, Failure> {
+        let control = checked.control();
+        let releases = self.shelf(&control.id);
+        match releases.ledger()? {
+            Some(ledger) => releases::earlier(&releases, &ledger, &control.revision),
+            None => Ok(None),
+        }
+    }
 }
 
 /// Why a file did not get through.
@@ -86,7 +143,7 @@ impl Input {
     }
 
     /// Reads the file and what it names.
-    fn load(&self, terminal: &Terminal) -> Result<Answers, Stop> {
+    fn load(&self, around: &mut Around, terminal: &Terminal) -> Result<Answers, Stop> {
         terminal.detail(&format!("reading {}", self.name));
         let bytes = match disk::answers(&self.path)? {
             Content::Bytes(bytes) => bytes,
@@ -98,6 +155,7 @@ impl Input {
                 return Err(Stop::Findings(vec![finding]));
             }
         };
+        around.note(around.own.clone(), bytes.as_slice());
         let mut answers = parse(source(&self.name, &bytes)?)?;
         if self.unsigned
             && let Some(status) = answers.root().at("/sign_off/status").filter(|node| node.text() == Some("approved"))
@@ -108,7 +166,10 @@ impl Input {
             text.replace_range(range, &format!("draft{end}"));
             answers = parse(Source::new(&*self.name, text))?;
         }
-        bound(&self.path, answers, terminal)
+        {
+            let own = around.own.clone();
+            bound(&self.path, own.as_deref(), answers, around, terminal)
+        }
     }
 
     /// What the file that these answers translate came to, if they are a translation: held against them, it may show
@@ -116,6 +177,7 @@ impl Input {
     fn translated(
         &self,
         checked: &CheckedAnswers<'_>,
+        around: &mut Around,
         catalog: &Catalog,
         terminal: &Terminal,
     ) -> Result<Vec<Diagnostic>, Stop> {
@@ -126,7 +188,10 @@ impl Input {
         let path = disk::folder_of(&self.path).join(&wanted.path);
         let name = disk::shown(&path);
         terminal.detail(&format!("read the original {name}, {} bytes", bytes.len()));
-        let through = || check_through(bound(&path, parse(source(&name, &bytes)?)?, terminal)?, catalog);
+        let own = around.own().and_then(|own| named_by(own, &wanted.path));
+        around.note(own.clone(), Arc::clone(&bytes));
+        let mut through =
+            || check_through(bound(&path, own.as_deref(), parse(source(&name, &bytes)?)?, around, terminal)?, catalog);
         match through() {
             Ok(original) => Ok(judge(checked, &Original::Checked(&original))),
             Err(Stop::Findings(findings)) => Ok(judge(checked, &Original::Faulty(&findings))),
@@ -139,12 +204,19 @@ fn source(name: &str, bytes: &[u8]) -> Result<Source, Stop> {
     Source::from_bytes(name, bytes).map_err(|error| Stop::Findings(vec![not_a_text(name, bytes, &error)]))
 }
 
-/// Answers with the files that they name.
-fn bound(path: &Path, answers: Answers, terminal: &Terminal) -> Result<Answers, Stop> {
+/// Answers with the files that they name; `own` is their path from the root.
+fn bound(
+    path: &Path,
+    own: Option<&str>,
+    answers: Answers,
+    around: &mut Around,
+    terminal: &Terminal,
+) -> Result<Answers, Stop> {
     let files = disk::gather(path, &answers.wants())?;
     for (path, state) in &files {
         if let FileState::Bytes(bytes) = state {
             terminal.detail(&format!("read the evidence {path}, {} bytes", bytes.len()));
+            around.note(own.and_then(|own| named_by(own, path)), Arc::clone(bytes));
         }
     }
     Ok(bind(answers, &files))
@@ -167,18 +239,19 @@ pub(crate) fn process<T>(
     input: &Input,
     catalog: &Catalog,
     terminal: &Terminal,
-    then: impl FnOnce(CheckedAnswers<'_>) -> Result<(T, Vec<Diagnostic>), Stop>,
+    then: impl FnOnce(CheckedAnswers<'_>, &Around) -> Result<(T, Vec<Diagnostic>), Stop>,
 ) -> Result<Outcome<T>, Failure> {
     let mut document = None;
     let through = || {
-        let answers = input.load(terminal)?;
+        let mut around = Around::of(input)?;
+        let answers = input.load(&mut around, terminal)?;
         document = answers.root().at("/document/id").and_then(|id| id.text()).map(str::to_owned);
         let checked = check_through(answers, catalog)?;
-        let translated = input.translated(&checked, catalog, terminal)?;
+        let translated = input.translated(&checked, &mut around, catalog, terminal)?;
         if Exit::of(&translated) != Exit::Success {
             return Err(Stop::Findings(in_order([checked.remarks(), &translated].concat())));
         }
-        let (value, findings) = then(checked)?;
+        let (value, findings) = then(checked, &around)?;
         Ok((value, in_order([findings, translated].concat())))
     };
     let went = catch_unwind(AssertUnwindSafe(through)).unwrap_or_else(|panic| {
@@ -190,6 +263,32 @@ pub(crate) fn process<T>(
         Err(Stop::Failure(failure)) => return Err(failure),
     };
     Ok(Outcome { found: FileFindings { file: input.name.clone(), document, findings }, value })
+}
+
+/// The one answers file that a path means; the exit if it means none.
+pub(crate) fn one(path: &Path, only: &str, terminal: &Terminal) -> Result<Result<Input, Exit>, Failure> {
+    let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
+    match inputs.as_slice() {
+        [] => Ok(Err(exit)),
+        [input] => Ok(Ok(input.clone())),
+        _ => Err(Failure::usage(only).help("name the answers file itself")),
+    }
+}
+
+/// The stages from checked answers to a stamped document; an error that only the words could show ends here.
+#[cfg(feature = "pdf")]
+pub(crate) fn stamped(
+    checked: CheckedAnswers<'_>,
+    around: &Around,
+    stem: &str,
+    catalog: &Catalog,
+) -> Result<StampedDocument, Stop> {
+    let earlier = around.earlier(&checked)?;
+    let document = render(checked, stem, earlier.as_ref())?;
+    if Exit::of(document.remarks()) != Exit::Success {
+        return Err(Stop::Findings(document.remarks().to_vec()));
+    }
+    Ok(stamp(document, Theme::of(catalog)?))
 }
 
 /// Bytes that are no text, shown where the first of them stands.

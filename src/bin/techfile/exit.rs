@@ -135,15 +135,8 @@ mod tests {
 
     #[test]
     fn the_heaviest_end_wins() {
-        let order = [
-            Exit::Internal,
-            Exit::Io,
-            Exit::Verification,
-            Exit::Refused,
-            Exit::Usage,
-            Exit::Findings,
-            Exit::Success,
-        ];
+        let order =
+            [Exit::Internal, Exit::Io, Exit::Verification, Exit::Refused, Exit::Usage, Exit::Findings, Exit::Success];
         assert_eq!(order.map(Exit::code), [70, 74, 4, 5, 2, 1, 0]);
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
     }

@@ -5,6 +5,7 @@ mod commands;
 mod disk;
 mod documents;
 mod exit;
+mod releases;
 mod terminal;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};

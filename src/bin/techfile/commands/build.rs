@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
 use techfile::diagnostic::Diagnostic;
-use techfile::stamp::Theme;
-use techfile::{Bundle, bundle, render, stamp, typeset};
+use techfile::{Bundle, bundle, typeset};
 
 use crate::disk::{self, Written};
-use crate::documents::{Input, inputs, number, process, summary};
+use crate::documents::{Input, inputs, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -29,15 +28,12 @@ pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &T
 }
 
 fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let outcome = process(input, catalog, terminal, |checked| {
+    let outcome = process(input, catalog, terminal, |checked, around| {
         let open = checked.open_points().len();
-        let document = render(checked, &input.stem, None)?;
-        let remarks: Vec<Diagnostic> = document.remarks().to_vec();
-        if Exit::of(&remarks) != Exit::Success {
-            return Err(crate::documents::Stop::Findings(remarks));
-        }
-        let content_id = document.identity().content_id.short();
-        let bundle = bundle(typeset(stamp(document, Theme::of(catalog)?))?);
+        let stamped = stamped(checked, around, &input.stem, catalog)?;
+        let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
+        let content_id = stamped.document().identity().content_id.short();
+        let bundle = bundle(typeset(stamped)?);
         Ok((Built { bundle, content_id, open }, remarks))
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));

@@ -30,11 +30,12 @@ pub(super) fn run(
     let mut found: Vec<FileFindings> = Vec::new();
     let mut open = 0;
     for input in inputs {
-        let outcome = process(&input, catalog, terminal, |checked| {
+        let outcome = process(&input, catalog, terminal, |checked, around| {
             let open = checked.open_points().len();
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
+            let earlier = around.earlier(&checked)?;
             // Only the finished words show whether an approval still fits them.
-            late.extend(render(checked, &input.stem, None)?.remarks().iter().cloned());
+            late.extend(render(checked, &input.stem, earlier.as_ref())?.remarks().iter().cloned());
             Ok((open, in_order(late)))
         });
         match outcome {

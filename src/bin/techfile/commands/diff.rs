@@ -1,17 +1,19 @@
 //! `techfile diff OLD NEW`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
 use techfile::changes::{Said, compare};
 use techfile::digest::Digest;
 use techfile::identity::identify;
+use techfile::record::ledger::Event;
 use techfile::report::changes::{self, Comparison};
 
 use crate::cli::Layout;
 use crate::disk::{self, Lies};
 use crate::documents::{Input, process, summary};
 use crate::exit::{Exit, Failure};
+use crate::releases::{said, shelf};
 use crate::terminal::Terminal;
 
 pub(super) fn run(
@@ -51,14 +53,14 @@ fn side(path: &Path, catalog: &Catalog, terminal: &Terminal) -> Result<Result<Sa
         Lies::Answers(path) => answers(path, catalog, terminal),
         Lies::Bundle(folder, stem) => bundle(&folder, &stem).map(Ok),
         Lies::Pdf(path) => pdf(&path).map(Ok),
-        Lies::Revision(path, revision) => released(&path, &revision).map(Ok),
+        Lies::Revision(path, revision) => released(&path, &revision, terminal).map(Ok),
     }
 }
 
 /// Answers say something only without an error: what does not check has no content id.
-fn answers(path: std::path::PathBuf, catalog: &Catalog, terminal: &Terminal) -> Result<Result<Said, Exit>, Failure> {
+fn answers(path: PathBuf, catalog: &Catalog, terminal: &Terminal) -> Result<Result<Said, Exit>, Failure> {
     let input = Input::new(path)?;
-    let outcome = process(&input, catalog, terminal, |checked| {
+    let outcome = process(&input, catalog, terminal, |checked, _| {
         let identity = identify(&checked);
         let said = Said::read(&identity.answers_json, &identity.content_json).map_err(Failure::verification)?;
         Ok((said, Vec::new()))
@@ -90,14 +92,38 @@ fn broken(name: &str, why: &str) -> Failure {
         .help("nothing can be said of what it says; take it from where it was published, or build it again")
 }
 
-/// What a PDF says of itself.
+/// What a PDF carries. Whether its pages say the same is for `verify`.
+#[cfg(feature = "pdf")]
 fn pdf(path: &Path) -> Result<Said, Failure> {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    bundle(&disk::folder_of(path), stem)
+    use techfile::record::pdf::{Fault, Limits, Pdf};
+    let (bytes, name) = (disk::pdf(path)?, disk::shown(path));
+    let parts = Pdf::read(&bytes, Limits::default())
+        .and_then(|mut pdf| Ok((pdf.attachment("answers.json")?, pdf.attachment("content.json")?)));
+    match parts {
+        Ok((answers, content)) => Said::read(&answers, &content).map_err(|why| broken(&name, &why)),
+        Err(Fault::Limit(why)) => Err(Failure::refused(format!("`{name}`: {why}"))),
+        Err(fault) => Err(broken(&name, &fault.to_string())),
+    }
+}
+
+#[cfg(not(feature = "pdf"))]
+fn pdf(path: &Path) -> Result<Said, Failure> {
+    Err(Failure::usage(format!("`{}` is a PDF, which this techfile was built without", disk::shown(path))))
 }
 
 /// A released revision, as the ledger vouches for it.
-fn released(path: &Path, revision: &str) -> Result<Said, Failure> {
-    let _ = revision;
-    Err(Failure::usage(format!("`{}` has no releases", disk::shown(path))))
+fn released(path: &Path, revision: &str, terminal: &Terminal) -> Result<Said, Failure> {
+    let shelf = shelf(path)?;
+    let nothing = || Failure::usage(format!("nothing of `{}` was released yet", disk::shown(path)));
+    let ledger = shelf.ledger()?.ok_or_else(nothing)?;
+    let Some(line) = ledger.release(revision) else {
+        let releases = ledger.lines().filter(|line| line.event == Event::Release);
+        let labels: Vec<&str> = releases.map(|line| line.rev.as_str()).collect();
+        let message = format!("`{}` has no released revision `{revision}`", disk::shown(path));
+        return Err(Failure::usage(message).help(format!("its revisions are {}", labels.join(", "))));
+    };
+    if ledger.withdrawn(revision).is_some() {
+        terminal.say(&format!("revision {revision} of `{}` is withdrawn", disk::shown(path)));
+    }
+    said(&shelf, line)
 }

@@ -8,7 +8,7 @@ use techfile::catalog::Catalog;
 use techfile::digest::Digest;
 use techfile::render;
 
-use crate::documents::{Input, Stop, inputs, number, process, summary};
+use crate::documents::{Input, Stop, number, one, process, summary};
 use crate::exit::{Exit, Failure, nearest};
 use crate::terminal::Terminal;
 
@@ -30,20 +30,17 @@ struct Signed {
 }
 
 pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (inputs, exit) = inputs(&[path.to_owned()], terminal)?;
-    let [input] = inputs.as_slice() else {
-        if inputs.is_empty() {
-            return Ok(exit);
-        }
-        return Err(Failure::usage("somebody signs one document at a time").help("name the answers file itself"));
+    let input = match one(path, "somebody signs one document at a time", terminal)? {
+        // `approved` without an approval is an error that only this command can mend.
+        Ok(input) => Input { unsigned: true, ..input },
+        Err(exit) => return Ok(exit),
     };
-    // `approved` without an approval is an error that only this command can mend.
-    let input = Input { unsigned: true, ..input.clone() };
-    let outcome = process(&input, catalog, terminal, |checked| {
+    let outcome = process(&input, catalog, terminal, |checked, around| {
         let so_far = checked.sign_off();
         let first = if signer.review { so_far.reviews.is_empty() } else { so_far.approvals.is_empty() };
         let open = checked.open_points().iter().filter(|point| point.marker.kind == MarkerKind::Pending).count();
-        let document = render(checked, &input.stem, None)?;
+        let earlier = around.earlier(&checked)?;
+        let document = render(checked, &input.stem, earlier.as_ref())?;
         let body = document.body_digest();
         let identity = document.identity();
         let clause = match signer.clause {

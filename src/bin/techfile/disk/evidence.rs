@@ -11,17 +11,15 @@ use std::sync::Arc;
 
 use techfile::answers::{FileState, Files, Wanted};
 
-use super::{folder_of, io};
+use super::{Root, io};
 use crate::exit::Failure;
 
 /// Bytes of one file.
-const FILE: u64 = 50 << 20;
+pub(super) const FILE: u64 = 50 << 20;
 /// Bytes of all files of a document.
 const TOTAL: u64 = 200 << 20;
 /// Files of a document.
 const COUNT: usize = 500;
-/// The file that marks the folder of a project.
-const PROJECT: &str = "techfile.yaml";
 
 /// Reads what the answers in `file` want.
 pub(crate) fn gather(file: &Path, wanted: &[Wanted]) -> Result<Files, Failure> {
@@ -45,27 +43,7 @@ pub(crate) fn gather(file: &Path, wanted: &[Wanted]) -> Result<Files, Failure> {
     Ok(files)
 }
 
-/// The folder that evidence may not leave, and the way from it to the answers file.
-struct Root {
-    folder: PathBuf,
-    way: Vec<PathBuf>,
-}
-
 impl Root {
-    fn of(file: &Path) -> Result<Self, Failure> {
-        let home = folder_of(file);
-        let home = fs::canonicalize(&home).map_err(io("cannot read", &home))?;
-        let mut way = Vec::new();
-        for folder in home.ancestors() {
-            if fs::symlink_metadata(folder.join(PROJECT)).is_ok_and(|state| state.is_file()) {
-                way.reverse();
-                return Ok(Self { folder: folder.to_owned(), way });
-            }
-            way.extend(folder.file_name().map(PathBuf::from));
-        }
-        Ok(Self { folder: home, way: Vec::new() })
-    }
-
     fn read(&self, path: &str, left: u64) -> Result<FileState, Failure> {
         let mut parts = self.way.clone();
         for part in path.split('/') {

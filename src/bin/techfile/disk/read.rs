@@ -43,6 +43,15 @@ pub(crate) fn answers(path: &Path) -> Result<Content, Failure> {
     if bytes.len() > limit { Ok(too_large(bytes.len() as u64)) } else { Ok(Content::Bytes(bytes)) }
 }
 
+/// Bytes of a PDF that somebody names.
+const PDF: u64 = 1 << 30;
+
+/// Reads a PDF that somebody names.
+pub(crate) fn pdf(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = super::optional(path, PDF)?;
+    bytes.ok_or_else(|| Failure::usage(format!("there is no file `{}`", shown(path))))
+}
+
 /// The answers files that a path means: a file is itself; a folder is every `answers.yaml` and `answers.<xx>.yaml`, its
 /// translations, in or below it, in order.
 pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -63,6 +72,8 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     let mut found = below(path, DEPTH, usize::MAX, Links::Skip)?;
     found.retain(|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_answers));
+    // What lies on a shelf was released: nobody works on it.
+    found.retain(|file| !file.ancestors().skip(1).take_while(|folder| *folder != path).any(super::Shelf::is));
     if found.is_empty() {
         return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
             .help("name the answers file itself, or start one with `techfile new KIND`"));
@@ -123,13 +134,13 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure
 
 /// What to do about symbolic links in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Links {
+pub(super) enum Links {
     Skip,
     Refuse,
 }
 
 /// Regular files in and below a folder, sorted; hidden ones are nobody's documents.
-fn below(folder: &Path, depth: usize, most: usize, links: Links) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn below(folder: &Path, depth: usize, most: usize, links: Links) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     let mut waiting = vec![(folder.to_owned(), depth)];
     while let Some((folder, depth)) = waiting.pop() {

@@ -1,11 +1,11 @@
 //! Versions of a document that somebody names to compare them: where each lies, and the files behind its content id.
 #![expect(clippy::disallowed_methods, reason = "this is a part of the one reader")]
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{documents, folder_of, io, shown};
+use super::{documents, folder_of, io, optional, shown};
 use crate::exit::Failure;
 
 /// Bytes of one of the files behind a content id.
@@ -92,23 +92,10 @@ fn folder(path: &Path) -> Result<Lies, Failure> {
 pub(crate) fn parts(folder: &Path, stem: &str) -> Result<Parts, Failure> {
     let read = |name: String| {
         let path = folder.join(name);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(Failure::usage(format!(
-                    "there is no `{}`, which says what the document says",
-                    shown(&path)
-                ))
-                .help("keep the files of a build beside each other, or name the answers file"));
-            }
-            Err(error) => return Err(io("cannot read", &path)(error)),
-        };
-        let mut bytes = Vec::new();
-        file.take(PART + 1).read_to_end(&mut bytes).map_err(io("cannot read", &path))?;
-        if bytes.len() as u64 > PART {
-            return Err(Failure::refused(format!("`{}` has more than {PART} bytes (64 MiB)", shown(&path))));
-        }
-        Ok(bytes)
+        optional(&path, PART)?.ok_or_else(|| {
+            Failure::usage(format!("there is no `{}`, which says what the document says", shown(&path)))
+                .help("keep the files of a build beside each other, or name the answers file")
+        })
     };
     Ok(Parts {
         answers: read(format!("{stem}.files/answers.json"))?,

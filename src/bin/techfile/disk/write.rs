@@ -76,7 +76,7 @@ pub(crate) fn write_all(
     Ok(written)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
     if holds(path, bytes) {
         return Ok(Written::Unchanged);
     }
@@ -86,7 +86,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
 }
 
 /// Whether a regular file has just these bytes.
-fn holds(path: &Path, bytes: &[u8]) -> bool {
+pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
     let same_size = fs::symlink_metadata(path).is_ok_and(|state| state.is_file() && state.len() == bytes.len() as u64);
     let read = || {
         let mut found = Vec::with_capacity(bytes.len());
@@ -112,7 +112,7 @@ fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
     Ok(file)
 }
 
-fn make(folder: &Path) -> Result<(), Failure> {
+pub(super) fn make(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(io("cannot make the folder", folder))
 }
 

@@ -1,0 +1,183 @@
+//! `techfile verify PATH...`
+
+use std::path::{Path, PathBuf};
+
+use techfile::catalog::Catalog;
+use techfile::record::ledger::Ledger;
+use techfile::record::verify::{self, Folder, Verdict, Vouchers};
+use techfile::report::{FileFindings, json};
+
+use crate::cli::Format;
+use crate::disk::{self, Subject};
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// What is asked beside the paths.
+pub(super) struct Options<'o> {
+    pub(super) ledger: Option<&'o Path>,
+    pub(super) rebuild: bool,
+    pub(super) format: Format,
+}
+
+/// What was verified so far.
+struct Run<'r> {
+    options: &'r Options<'r>,
+    given: Option<(Ledger, Verdict)>,
+    verdicts: Vec<Verdict>,
+}
+
+pub(super) fn run(
+    catalog: &Catalog,
+    paths: &[PathBuf],
+    options: &Options<'_>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    if paths.is_empty() {
+        return Err(
+            Failure::usage("nothing to verify is given").help("name a PDF, or a folder: `techfile verify releases`")
+        );
+    }
+    let mut exit = Exit::Success;
+    let given = options.ledger.map(read_ledger).transpose()?;
+    let mut run = Run { options, given, verdicts: Vec::new() };
+    if let Some((_, verdict)) = &run.given
+        && !verdict.holds()
+    {
+        run.verdicts.push(verdict.clone());
+    }
+    for path in paths {
+        match disk::subjects(path) {
+            Ok(subjects) => {
+                for subject in subjects {
+                    terminal.detail(&format!("verifying {subject:?}"));
+                    exit = exit.max(run.one(&subject).err().map_or(Exit::Success, |failure| terminal.fail(&failure)));
+                }
+            }
+            Err(failure) => exit = exit.max(terminal.fail(&failure)),
+        }
+    }
+    let wrong = run.verdicts.iter().filter(|verdict| !verdict.holds()).count();
+    if wrong > 0 {
+        exit = exit.max(Exit::Verification);
+    }
+    tell(&run.verdicts, catalog, options.format, terminal)?;
+    if run.verdicts.len() > 1 && options.format == Format::Text {
+        terminal.say(&format!("{} of {} hold", run.verdicts.len() - wrong, run.verdicts.len()));
+    }
+    Ok(exit)
+}
+
+fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Terminal) -> Result<(), Failure> {
+    if format == Format::Json {
+        let found: Vec<FileFindings> = verdicts
+            .iter()
+            .map(|verdict| FileFindings {
+                file: verdict.name.clone(),
+                document: verdict.document.clone(),
+                findings: verdict.findings.clone(),
+            })
+            .collect();
+        return terminal.result(&format!("{}\n", json::verified(&found, verdicts)));
+    }
+    for verdict in verdicts {
+        verdict.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
+        terminal.result(&format!("{}\n", techfile::report::visible(&verdict.sentence())))?;
+    }
+    Ok(())
+}
+
+fn read_ledger(path: &Path) -> Result<(Ledger, Verdict), Failure> {
+    let shelved = disk::ledger(path)?;
+    let Some(bytes) = &shelved.ledger else {
+        return Err(Failure::usage(format!("there is no ledger `{}`", shelved.name)));
+    };
+    Ok(verify::ledger(&shelved.name, bytes, shelved.beside()))
+}
+
+impl Run<'_> {
+    fn one(&mut self, subject: &Subject) -> Result<(), Failure> {
+        if self.options.rebuild && !matches!(subject, Subject::Release(_) | Subject::Document(..)) {
+            return Err(Failure::usage(
+                "only a release can be made again: `--rebuild` reads what lies in its `inputs`",
+            )
+            .help("give the folder of a release or of a document, as `releases/TF-1/3`"));
+        }
+        match subject {
+            Subject::Ledger(path) => {
+                let (_, verdict) = read_ledger(path)?;
+                self.verdicts.push(verdict);
+            }
+            Subject::Document(folder, id) => self.document(folder, id)?,
+            Subject::Release(folder) => {
+                let found = self.ledger_for(folder)?;
+                self.release(folder, found.as_ref())?;
+            }
+            Subject::Pdf(path) => {
+                let name = disk::shown(path);
+                let bytes = disk::file(path)?;
+                let list = path.with_file_name(format!("{}.sha256", file_name(path)));
+                let listed = disk::optional(&list, 1 << 20)?;
+                let list = disk::shown(&list);
+                let sidecar = listed.as_deref().map(|bytes| (list.as_str(), bytes));
+                let found = self.ledger_for(&disk::folder_of(path))?;
+                let ledger = found.as_ref().map(|(ledger, _)| ledger);
+                let verdict = verify::pdf(&name, &bytes, Vouchers { ledger, sidecar });
+                self.add(verdict, found.as_ref());
+            }
+            Subject::Bundle(folder, stem) => {
+                let prefix = format!("{stem}.");
+                let files = disk::files(folder, |name| name.starts_with(&prefix))?;
+                let found = self.ledger_for(folder)?;
+                let ledger = found.as_ref().map(|(ledger, _)| ledger);
+                let verdict = verify::bundle(&disk::shown(folder), &files, stem, Vouchers { ledger, sidecar: None });
+                self.add(verdict, found.as_ref());
+            }
+        }
+        Ok(())
+    }
+
+    /// The ledger that was given, or the one in the folder above.
+    fn ledger_for(&self, folder: &Path) -> Result<Option<(Ledger, Verdict)>, Failure> {
+        if let Some(given) = &self.given {
+            return Ok(Some(given.clone()));
+        }
+        disk::ledger_above(folder).map(|path| read_ledger(&path)).transpose()
+    }
+
+    fn document(&mut self, folder: &Path, id: &str) -> Result<(), Failure> {
+        let shelved = disk::shelved(folder, id)?;
+        let (folders, files) = disk::names(folder)?;
+        let name = disk::shown(folder);
+        let place = Folder { folder: &name, id, folders: &folders, files: &files };
+        let (ledger, verdict) = verify::document(place, shelved.ledger.as_deref(), shelved.beside());
+        let found = (ledger, verdict.clone());
+        self.verdicts.push(verdict);
+        for revision in folders.iter().filter(|name| found.0.release(name).is_some()) {
+            self.release(&folder.join(revision), Some(&found))?;
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, folder: &Path, found: Option<&(Ledger, Verdict)>) -> Result<(), Failure> {
+        let files = disk::files(folder, |_| true)?;
+        let ledger = found.map(|(ledger, _)| ledger);
+        let verdict = verify::release(&disk::shown(folder), &files, ledger);
+        self.add(verdict, found);
+        Ok(())
+    }
+
+    /// A ledger that does not hold vouches for nothing, and is told once.
+    fn add(&mut self, mut verdict: Verdict, found: Option<&(Ledger, Verdict)>) {
+        if let Some((_, judged)) = found.filter(|(_, judged)| !judged.holds()) {
+            verdict.anchor = None;
+            if !self.verdicts.iter().any(|other| other.name == judged.name) {
+                self.verdicts.push(judged.clone());
+            }
+        }
+        self.verdicts.push(verdict);
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

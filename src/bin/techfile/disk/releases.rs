@@ -1,0 +1,328 @@
+//! The shelf of a document: `releases/<id>/` with its ledger, its head and a folder for each revision.
+//!
+//! A release becomes valid in one step at a time, each of which a later run can finish: the folder is made under a hidden
+//! name, then, under a lock, a journal names the line to come, the folder gets its name, the ledger its line, the head its
+//! digest, and the journal goes. Whoever reads in between sees the old state or the new one.
+#![expect(clippy::disallowed_methods, reason = "this is a part of the one reader and writer")]
+#![cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only documents are released"))]
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use techfile::digest::Digest;
+use techfile::record::ledger::{Beside, Event, Ledger, head_file};
+use tempfile::Builder;
+
+use super::subjects::{self, JOURNAL, Shelved};
+use super::write::{create, replace};
+use super::{io, shown};
+use crate::exit::Failure;
+
+/// The folder of all releases, in the root.
+const RELEASES: &str = "releases";
+/// What keeps git from changing bytes that are digested; also the file that is locked.
+const ATTRIBUTES: &str = ".gitattributes";
+const ATTRIBUTE_LINES: &str = "\
+# Every file here is named by its digest: git must not change a line end, and never joins two ledgers by itself.
+* -text
+*.ledger.jsonl -text merge=binary
+*.ledger.head -text merge=binary
+*.sha256 -text
+*.manifest.json -text
+*.md -text
+*.typ -text
+";
+/// Names that begin so are nobody's.
+const OURS: &str = ".techfile-";
+const STAGED: &str = ".tmp";
+/// How often, and how many times, a lock is tried: ten seconds.
+const PAUSE: Duration = Duration::from_millis(50);
+const TRIES: usize = 200;
+
+/// Where the releases of one document lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    releases: PathBuf,
+    folder: PathBuf,
+    id: String,
+}
+
+/// What became of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frozen {
+    New,
+    /// It was released before, with the very same bytes.
+    Already,
+}
+
+impl Shelf {
+    /// The shelf of a document under a root.
+    pub(crate) fn new(root: &Path, id: &str) -> Self {
+        let releases = root.join(RELEASES);
+        Self { folder: releases.join(id), releases, id: id.to_owned() }
+    }
+
+    /// The shelf that a folder is, if it holds a ledger of its own name.
+    pub(crate) fn at(folder: &Path) -> Option<Self> {
+        let id = folder.file_name()?.to_str()?.to_owned();
+        let shelf = Self { releases: super::folder_of(folder), folder: folder.to_owned(), id };
+        fs::symlink_metadata(shelf.ledger_path()).is_ok_and(|state| state.is_file()).then_some(shelf)
+    }
+
+    /// Whether a folder is a shelf, or was about to become one: what lies in it was released and is nobody's answers.
+    pub(super) fn is(folder: &Path) -> bool {
+        Self::at(folder).is_some() || fs::symlink_metadata(folder.join(JOURNAL)).is_ok()
+    }
+
+    /// The folder, as people know it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The ledger's name, as people know it.
+    pub(crate) fn ledger_name(&self) -> String {
+        shown(&self.ledger_path())
+    }
+
+    fn ledger_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.ledger.jsonl", self.id))
+    }
+
+    fn head_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.ledger.head", self.id))
+    }
+
+    /// The ledger as it lies there, with its head and its journal.
+    fn written(&self) -> Result<Shelved, Failure> {
+        subjects::ledger(&self.ledger_path())
+    }
+
+    /// The ledger, which must hold; `None` if nothing was ever released.
+    pub(crate) fn ledger(&self) -> Result<Option<Ledger>, Failure> {
+        let written = self.written()?;
+        let Some(bytes) = &written.ledger else {
+            return match written.head {
+                None => Ok(None),
+                Some(_) => Err(self.broken("it is gone, and its head is still there")),
+            };
+        };
+        let (ledger, findings) = Ledger::read(&self.ledger_name(), bytes, written.beside());
+        match findings.first() {
+            None => Ok(Some(ledger)),
+            Some(finding) => Err(self.broken(&finding.message)),
+        }
+    }
+
+    fn broken(&self, why: &str) -> Failure {
+        let name = self.ledger_name();
+        Failure::verification(format!("the ledger `{name}` does not hold: {why}"))
+            .help(format!("`techfile verify {}` tells everything that is wrong with it", shown(&self.folder)))
+    }
+
+    /// The bytes of a file of a release, if it is there.
+    pub(crate) fn file(&self, revision: &str, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        subjects::optional(&self.folder.join(revision).join(name), super::evidence::FILE)
+    }
+
+    /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state.
+    pub(crate) fn settle(&self) -> Result<(), Failure> {
+        if fs::symlink_metadata(self.folder.join(JOURNAL)).is_ok() {
+            self.prepare()?;
+        }
+        Ok(())
+    }
+
+    /// Freezes a revision. `seen` is the ledger's head when the release was made; if it is another one now, somebody was
+    /// faster and the release speaks of a past that is gone.
+    pub(crate) fn freeze(
+        &self,
+        revision: &str,
+        files: &BTreeMap<String, Vec<u8>>,
+        seen: Digest,
+        line: impl FnOnce(&Ledger) -> Vec<u8>,
+    ) -> Result<Frozen, Failure> {
+        self.one_name(revision)?;
+        let _lock = self.prepare()?;
+        let ledger = self.ledger()?;
+        let head = ledger.as_ref().map_or(Digest::ZEROS, Ledger::head);
+        let target = self.folder.join(revision);
+        let released = ledger.as_ref().is_some_and(|ledger| ledger.release(revision).is_some());
+        if head != seen {
+            return Err(Failure::refused(format!("somebody else has written to `{}` meanwhile", self.ledger_name()))
+                .help("run the command again; it reads what is there now"));
+        }
+        let there = fs::symlink_metadata(&target).is_ok();
+        if released && !there {
+            return Err(Failure::refused(format!(
+                "revision {revision} is released already, but `{}` is gone",
+                shown(&target)
+            ))
+            .help("put the folder back from git or from where it was published"));
+        }
+        if there {
+            return match differs(&target, files)? {
+                None if released => Ok(Frozen::Already),
+                None => {
+                    Err(Failure::refused(format!("`{}` is there, but the ledger does not name it", shown(&target)))
+                        .help("find out where it came from; if it is of no use, remove it"))
+                }
+                Some(name) => Err(Failure::refused(format!(
+                    "revision {revision} is released already, with another `{name}`: {}",
+                    shown(&target)
+                ))
+                .help("a released revision never changes: give the document a new revision label")),
+            };
+        }
+        let mut builder = Builder::new();
+        builder.prefix(OURS).suffix(STAGED);
+        #[cfg(unix)]
+        let everybody = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o777);
+        #[cfg(unix)]
+        // Others may read a release, as far as the user's umask says so.
+        builder.permissions(everybody);
+        let staged = builder.tempdir_in(&self.folder).map_err(io("cannot write into", &self.folder))?;
+        for (name, bytes) in files {
+            replace(&staged.path().join(name), bytes)?;
+        }
+        sync(staged.path())?;
+        let line = line(&ledger.clone().unwrap_or_else(|| Ledger::empty(&self.ledger_name())));
+        self.journal(&line)?;
+        fs::rename(staged.keep(), &target).map_err(io("cannot write", &target))?;
+        sync(&self.folder)?;
+        self.commit(ledger, &line)?;
+        Ok(Frozen::New)
+    }
+
+    /// Adds the line of an event that makes no files.
+    pub(crate) fn append(&self, seen: Digest, line: impl FnOnce(&Ledger) -> Vec<u8>) -> Result<(), Failure> {
+        let _lock = self.prepare()?;
+        let Some(ledger) = self.ledger()?.filter(|ledger| ledger.head() == seen) else {
+            return Err(Failure::refused(format!("somebody else has written to `{}` meanwhile", self.ledger_name()))
+                .help("run the command again; it reads what is there now"));
+        };
+        let line = line(&ledger);
+        self.journal(&line)?;
+        self.commit(Some(ledger), &line)
+    }
+
+    fn journal(&self, line: &[u8]) -> Result<(), Failure> {
+        replace(&self.folder.join(JOURNAL), line)?;
+        sync(&self.folder)
+    }
+
+    /// The last steps, under the lock.
+    fn commit(&self, ledger: Option<Ledger>, line: &[u8]) -> Result<(), Failure> {
+        let (bytes, head) = ledger.unwrap_or_else(|| Ledger::empty(&self.ledger_name())).with(line);
+        replace(&self.ledger_path(), &bytes)?;
+        sync(&self.folder)?;
+        replace(&self.head_path(), &head_file(head))?;
+        sync(&self.folder)?;
+        remove(&self.folder.join(JOURNAL))
+    }
+
+    /// Takes the lock and finishes what was interrupted.
+    fn prepare(&self) -> Result<File, Failure> {
+        super::write::make(&self.folder)?;
+        let attributes = self.releases.join(ATTRIBUTES);
+        if fs::symlink_metadata(&attributes).is_err()
+            && let Err(failure) = create(&attributes, ATTRIBUTE_LINES.as_bytes())
+            && fs::symlink_metadata(&attributes).is_err()
+        {
+            return Err(failure);
+        }
+        let file = File::open(&attributes).map_err(io("cannot read", &attributes))?;
+        lock(&file, &attributes)?;
+        self.recover()?;
+        Ok(file)
+    }
+
+    fn recover(&self) -> Result<(), Failure> {
+        for entry in fs::read_dir(&self.folder).map_err(io("cannot read", &self.folder))? {
+            let entry = entry.map_err(io("cannot read", &self.folder))?;
+            let name = entry.file_name();
+            let (name, path) = (name.to_string_lossy(), entry.path());
+            if name.starts_with(OURS) && name.ends_with(STAGED) {
+                let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                gone.map_err(io("cannot remove", &path))?;
+            }
+        }
+        let written = self.written()?;
+        let Some(line) = &written.journal else { return Ok(()) };
+        let name = self.ledger_name();
+        let (entry, _) = Ledger::read(&name, line, Beside::default());
+        let entry = entry.lines().next().cloned();
+        let bytes = written.ledger.as_deref().unwrap_or_default();
+        let (ledger, _) = Ledger::read(&name, bytes, Beside::default());
+        let Some(entry) = entry else { return remove(&self.folder.join(JOURNAL)) };
+        let last = ledger.head();
+        if last == Digest::of(line) {
+            // The ledger has the line; the head may not know it yet.
+            replace(&self.head_path(), &head_file(last))?;
+        } else if Digest::parse(&entry.prev) == Some(last)
+            && (entry.event != Event::Release || fs::symlink_metadata(self.folder.join(&entry.rev)).is_ok())
+        {
+            return self.commit((!bytes.is_empty()).then_some(ledger), line);
+        }
+        sync(&self.folder)?;
+        remove(&self.folder.join(JOURNAL))
+    }
+
+    /// On many disks `TF-1` and `tf-1` are one folder.
+    fn one_name(&self, revision: &str) -> Result<(), Failure> {
+        for (folder, own) in [(&self.releases, self.id.as_str()), (&self.folder, revision)] {
+            let Ok(entries) = fs::read_dir(folder) else { continue };
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            if let Some(other) = names.into_iter().find(|name| name != own && name.eq_ignore_ascii_case(own)) {
+                return Err(Failure::refused(format!(
+                    "`{own}` differs from `{other}` in `{}` only by its capitals",
+                    shown(folder)
+                ))
+                .help("on many disks these are one folder: choose another name, or write it as it is there"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first file in which a folder differs from these files.
+fn differs(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Option<String>, Failure> {
+    for (name, bytes) in files {
+        if !super::write::holds(&folder.join(name), bytes) {
+            return Ok(Some(name.clone()));
+        }
+    }
+    let extra = super::read::below(folder, usize::MAX, usize::MAX, super::read::Links::Refuse)?;
+    let extra = extra.iter().filter_map(|path| path.strip_prefix(folder).ok().map(shown));
+    Ok(extra.into_iter().find(|name| !files.contains_key(name)))
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(io("cannot remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(io("cannot lock", path)(error)),
+        }
+    }
+    let error = std::io::Error::from(ErrorKind::ResourceBusy);
+    Err(io("another release holds", path)(error).help("wait until it is done; a lock ends with its process"))
+}
+
+/// Names that were given are on the disk before the next step.
+fn sync(folder: &Path) -> Result<(), Failure> {
+    if cfg!(unix) {
+        let opened = File::open(folder).map_err(io("cannot read", folder))?;
+        opened.sync_all().map_err(io("cannot write", folder))?;
+    }
+    Ok(())
+}

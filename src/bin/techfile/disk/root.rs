@@ -1,0 +1,79 @@
+//! The root of a document: the folder that its evidence may not leave and its releases lie in.
+//!
+//! It is the folder of the nearest `techfile.yaml`, or that of the answers file.
+#![expect(clippy::disallowed_methods, reason = "this is a part of the one reader")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{folder_of, io};
+use crate::exit::Failure;
+
+/// The file that marks the folder of a project.
+const PROJECT: &str = "techfile.yaml";
+
+/// The folder, and the way from it to the answers file.
+#[derive(Debug, Clone)]
+pub(crate) struct Root {
+    pub(super) folder: PathBuf,
+    pub(super) way: Vec<PathBuf>,
+}
+
+impl Root {
+    /// The root of an answers file.
+    pub(crate) fn of(file: &Path) -> Result<Self, Failure> {
+        let home = folder_of(file);
+        let home = fs::canonicalize(&home).map_err(io("cannot read", &home))?;
+        let mut way = Vec::new();
+        for folder in home.ancestors() {
+            if fs::symlink_metadata(folder.join(PROJECT)).is_ok_and(|state| state.is_file()) {
+                way.reverse();
+                return Ok(Self { folder: folder.to_owned(), way });
+            }
+            way.extend(folder.file_name().map(PathBuf::from));
+        }
+        Ok(Self { folder: home, way: Vec::new() })
+    }
+
+    /// The folder itself.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The path from the root of a file that lies beside the answers file, with `/`; `None` where a folder on the way
+    /// has a name that is no UTF-8.
+    pub(crate) fn beside(&self, name: &str) -> Option<String> {
+        let mut parts: Vec<&str> = self.way.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
+        parts.push(name);
+        Some(parts.join("/"))
+    }
+}
+
+/// The path from the root of a file that another one names by `path`, with `/`; `None` where it leads out.
+pub(crate) fn named_by(file: &str, path: &str) -> Option<String> {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            ".." => {
+                parts.pop()?;
+            }
+            "." | "" => {}
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_file_is_found_from_the_file_that_names_it() {
+        assert_eq!(named_by("docs/a/answers.yaml", "e/x.pdf").as_deref(), Some("docs/a/e/x.pdf"));
+        assert_eq!(named_by("docs/a/answers.yaml", "../../shared/x.pdf").as_deref(), Some("shared/x.pdf"));
+        assert_eq!(named_by("answers.yaml", "./x.pdf").as_deref(), Some("x.pdf"));
+        assert_eq!(named_by("answers.yaml", "../x.pdf"), None);
+    }
+}
