@@ -8,6 +8,8 @@ mod bundle;
 mod document;
 mod ids;
 mod pages;
+#[cfg(feature = "pdf")]
+mod rebuild;
 mod release;
 mod statement;
 mod sums;
@@ -17,6 +19,8 @@ use std::collections::BTreeMap;
 pub use bundle::bundle;
 pub use document::{Folder, document, ledger};
 pub use pages::pdf;
+#[cfg(feature = "pdf")]
+pub use rebuild::rebuild;
 pub use release::release;
 
 use super::ledger::Ledger;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use techfile::answers::Answers;
+use techfile::record::pdf::{Limits, Pdf};
 use techfile::source::Source;
 use techfile::{Catalog, digest::Digest};
 
@@ -24,6 +25,11 @@ pub(crate) const TESTS: &[Test] = &[
     },
     Test { name: "the_sidecar_verifies_with_sha256sum", needs: &[SHA], run: sidecar },
     Test { name: "metadata_bear_title_and_both_ids", needs: &[Program::Tool("pdfinfo")], run: metadata },
+    Test {
+        name: "our_reader_and_poppler_read_the_same",
+        needs: &[Program::Tool("pdftotext"), Program::Tool("pdfdetach")],
+        run: same_reading,
+    },
     Test { name: "every_page_bears_the_content_id", needs: &[Program::Tool("pdftotext")], run: footers },
     Test { name: "every_marked_answer_is_in_the_text_of_the_pdf", needs: &[Program::Tool("pdftotext")], run: markers },
     Test {
@@ -111,6 +117,38 @@ fn metadata() {
         assert_eq!(line("Title:"), title, "{}", document.name);
         assert_eq!(line("Tagged:"), "yes", "{}", document.name);
         assert_eq!(line("JavaScript:"), "no", "{}", document.name);
+    }
+}
+
+/// `verify` reads PDFs by a reader of our own: each page has the characters that poppler finds, each attachment its bytes.
+fn same_reading() {
+    // Not the joiners that only the text layer knows, nor hyphens, which poppler takes away at the ends of lines.
+    let drawn = |character: &char| !character.is_whitespace() && !['\u{2060}', '\u{ad}', '-'].contains(character);
+    let counted = |text: &str| {
+        let mut counts = BTreeMap::new();
+        text.chars().filter(drawn).for_each(|c| *counts.entry(c).or_insert(0) += 1);
+        counts
+    };
+    for document in documents() {
+        let bytes = fs::read(document.pdf()).unwrap();
+        let mut pdf = Pdf::read(&bytes, Limits::default()).unwrap();
+        let theirs = words(document);
+        let theirs: Vec<&str> = theirs.split_terminator('\u{c}').collect();
+        let ours = pdf.pages().unwrap();
+        assert_eq!(ours.len(), theirs.len(), "{}", document.name);
+        for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            let (ours, theirs) = (counted(ours), counted(theirs));
+            let differ: Vec<_> = ours.iter().chain(&theirs).filter(|(c, _)| ours.get(c) != theirs.get(c)).collect();
+            assert_eq!(differ, [], "{}, page {}", document.name, index + 1);
+        }
+        let place = OUT.join("detached").join(&document.name);
+        fs::create_dir_all(&place).unwrap();
+        expect(Program::Tool("pdfdetach").command().arg("-saveall").arg("-o").arg(&place).arg(document.pdf()));
+        let attachments = pdf.attachments().unwrap();
+        assert_eq!(fs::read_dir(&place).unwrap().count(), attachments.len(), "{}", document.name);
+        for attachment in attachments {
+            assert_eq!(fs::read(place.join(&attachment.name)).unwrap(), attachment.bytes, "{}", document.name);
+        }
     }
 }
 

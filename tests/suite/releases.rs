@@ -232,17 +232,9 @@ fn events_are_recorded_once_and_listed() {
     assert_eq!(desk.files("releases"), before, "what is recorded is not recorded again");
     let (last, told) = head(&desk);
     assert_eq!(last, told);
-    let short = Digest::parse(
-        &serde_json::from_str::<serde_json::Value>(
-            desk.text("releases/TOY-1/TOY-1.ledger.jsonl").lines().next().unwrap(),
-        )
-        .unwrap()["content_id"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    )
-    .unwrap()
-    .short();
+    let first: serde_json::Value =
+        serde_json::from_str(desk.text("releases/TOY-1/TOY-1.ledger.jsonl").lines().next().unwrap()).unwrap();
+    let short = Digest::parse(first["content_id"].as_str().unwrap()).unwrap().short();
     let signature = Digest::of(&fs::read(desk.at("signed.pdf")).unwrap()).short();
     assert_eq!(
         desk.ends(0, &["history", "answers.yaml"]).stdout,
@@ -309,17 +301,17 @@ enum Moment {
 }
 
 impl Moment {
-    fn has_come(self, shelf: &Path, old: &[Vec<u8>; 2]) -> bool {
+    fn has_come(self, folder: &Path, old: &[Vec<u8>; 2]) -> bool {
         let staged = || {
-            let mut entries = fs::read_dir(shelf).unwrap().filter_map(Result::ok);
+            let mut entries = fs::read_dir(folder).unwrap().filter_map(Result::ok);
             entries.find(|entry| entry.file_name().to_string_lossy().ends_with(".tmp")).map(|entry| entry.path())
         };
-        let changed = |name: &str, old: &[u8]| fs::read(shelf.join(name)).is_ok_and(|now| now != old);
+        let changed = |name: &str, old: &[u8]| fs::read(folder.join(name)).is_ok_and(|now| now != old);
         match self {
             Self::Start => true,
-            Self::Staged(count) => staged().is_some_and(|folder| files_in(&folder) >= count),
-            Self::Journal => shelf.join(".techfile-pending.jsonl").exists(),
-            Self::Named => shelf.join("2").exists(),
+            Self::Staged(count) => staged().is_some_and(|staged| files_in(&staged) >= count),
+            Self::Journal => folder.join(".techfile-pending.jsonl").exists(),
+            Self::Named => folder.join("2").exists(),
             Self::Line => changed("TOY-1.ledger.jsonl", &old[0]),
             Self::Head => changed("TOY-1.ledger.head", &old[1]),
         }

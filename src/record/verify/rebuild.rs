@@ -43,7 +43,8 @@ pub fn rebuild(folder: &str, files: &Files, target: &str) -> (Rebuilt, Vec<Diagn
     }
     let same_platform = material.said.internal.target == target;
     let stem = &material.stem;
-    let of_pages = [format!("{stem}.pdf"), format!("{stem}.pdf.sha256"), format!("{stem}.intoto.json"), SUMS.to_owned()];
+    let of_pages =
+        [format!("{stem}.pdf"), format!("{stem}.pdf.sha256"), format!("{stem}.intoto.json"), SUMS.to_owned()];
     let mut findings = Vec::new();
     let names = files.keys().chain(made.keys().filter(|name| !files.contains_key(*name)));
     for name in names.filter(|name| same_platform || !of_pages.contains(name)) {
@@ -67,8 +68,12 @@ pub fn rebuild(folder: &str, files: &Files, target: &str) -> (Rebuilt, Vec<Diagn
         return (Rebuilt::Differs, findings);
     }
     let was = &material.said.internal.target;
-    let bytes = if files.get(pdf) == made.get(pdf) { "the bytes of the PDF" } else { "the words and attachments of the PDF" };
-    (Rebuilt::Partly(format!("on {target}, where {was} had made it: ids, all other files and {bytes} are equal")), findings)
+    let bytes =
+        if files.get(pdf) == made.get(pdf) { "the bytes of the PDF" } else { "the words and attachments of the PDF" };
+    (
+        Rebuilt::Partly(format!("on {target}, where {was} had made it: ids, all other files and {bytes} are equal")),
+        findings,
+    )
 }
 
 /// What does not depend on the version: what is said, and perhaps its words.
@@ -80,13 +85,21 @@ fn other_program(folder: &str, files: &Files, made: &Files, material: &Material)
         return (Rebuilt::Differs, vec![differs(&below(folder, &content), "has other bytes when it is made again")]);
     }
     let was = material.said.builder.trim_start_matches("urn:techfile:").replace(':', " ");
-    let words = if equal(&format!("{stem}.md")) { "the content id and the Markdown are equal" } else { "the content id is equal" };
-    let sentence = format!("by {} with Typst {TYPST}, where {was} had made it: {words}; pages and build id were not compared", tool());
+    let words = if equal(&format!("{stem}.md")) {
+        "the content id and the Markdown are equal"
+    } else {
+        "the content id is equal"
+    };
+    let sentence = format!(
+        "by {} with Typst {TYPST}, where {was} had made it: {words}; pages and build id were not compared",
+        tool()
+    );
     (Rebuilt::Partly(sentence), Vec::new())
 }
 
 fn differs(file: &str, what: &str) -> Diagnostic {
-    let help = "the document and its inputs do not belong together: the ledger and SHA256SUMS tell which is the released one";
+    let help =
+        "the document and its inputs do not belong together: the ledger and SHA256SUMS tell which is the released one";
     about(Code::RebuildDiffers, file, format!("`{file}` {what}"), help)
 }
 
@@ -123,7 +136,8 @@ impl Material {
         let said = files.get(&format!("{stem}.intoto.json")).ok_or("it has no statement")?;
         let said = statement::read(said).map_err(|why| format!("its statement {why}"))?;
         let within = |prefix: &str| -> Vec<(String, Vec<u8>)> {
-            let own = files.iter().filter_map(|(name, bytes)| Some((name.strip_prefix(prefix)?.to_owned(), bytes.clone())));
+            let own =
+                files.iter().filter_map(|(name, bytes)| Some((name.strip_prefix(prefix)?.to_owned(), bytes.clone())));
             own.collect()
         };
         let earlier = earlier(&ids.manifest["earlier"], files.get(EARLIER))?;
@@ -148,7 +162,8 @@ impl Material {
             Unchecked::Rejected(rejected) => first(rejected.findings()),
             Unchecked::Catalog(error) => error.to_string(),
         })?;
-        let document = crate::render::render(checked, &self.stem, self.earlier.as_ref()).map_err(|error| error.to_string())?;
+        let document =
+            crate::render::render(checked, &self.stem, self.earlier.as_ref()).map_err(|error| error.to_string())?;
         let stamped = stamp(document, Theme::of(&self.catalog).map_err(|error| error.to_string())?);
         let facts = Facts::of(&stamped);
         let bundle = crate::bundle::bundle(crate::typeset::typeset(stamped).map_err(|error| error.to_string())?);

@@ -99,7 +99,7 @@ fn origin<'o>(around: &'o Around, name: &str) -> Result<Origin<'o>, Failure> {
 }
 
 /// The platform: where floats or fonts are computed otherwise, pages may differ in a bit.
-const TARGET: &str = if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+pub(super) const TARGET: &str = if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
     "x86_64-linux"
 } else if cfg!(all(target_arch = "aarch64", target_os = "linux")) {
     "aarch64-linux"

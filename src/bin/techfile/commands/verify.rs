@@ -1,5 +1,7 @@
 //! `techfile verify PATH...`
 
+#[cfg(feature = "pdf")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
@@ -161,7 +163,16 @@ impl Run<'_> {
     fn release(&mut self, folder: &Path, found: Option<&(Ledger, Verdict)>) -> Result<(), Failure> {
         let files = disk::files(folder, |_| true)?;
         let ledger = found.map(|(ledger, _)| ledger);
-        let verdict = verify::release(&disk::shown(folder), &files, ledger);
+        let name = disk::shown(folder);
+        let mut verdict = verify::release(&name, &files, ledger);
+        #[cfg(feature = "pdf")]
+        if self.options.rebuild {
+            let made = catch_unwind(AssertUnwindSafe(|| verify::rebuild(&name, &files, super::release::TARGET)));
+            let (rebuilt, findings) =
+                made.map_err(|panic| Failure::internal(format!("internal error at `{name}`"), panic.as_ref()))?;
+            verdict.rebuilt = Some(rebuilt);
+            verdict.findings.extend(findings);
+        }
         self.add(verdict, found);
         Ok(())
     }
