@@ -136,6 +136,7 @@ fn a_released_revision_is_written_with_its_label() {
     let earlier = Said::from_json(&earlier).expect("it is whole");
     assert_eq!((earlier.revision(), earlier.document()), ("1", "TOY-1"));
     assert!(!desk.at("releases/TOY-1/1/inputs/earlier.json").exists());
+    desk.ends(0, &["verify", "releases/TOY-1/2", "--rebuild"]);
     let unknown = desk.ends(2, &["diff", "answers.yaml@7", "answers.yaml"]);
     assert!(unknown.stderr.contains("its revisions are 1, 2"), "{}", unknown.stderr);
     desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "a splinter"]);

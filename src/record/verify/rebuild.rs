@@ -15,7 +15,7 @@ use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
 use crate::answers::{Answers, FileState, bind};
 use crate::catalog::Catalog;
-use crate::changes::{Earlier, Said};
+use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
@@ -182,7 +182,7 @@ fn earlier(named: &Json, bytes: Option<&Vec<u8>>) -> Result<Option<Earlier>, Str
         return Ok(None);
     }
     let bytes = bytes.ok_or_else(|| format!("`{EARLIER}` is missing"))?;
-    let said = Said::from_json(bytes).map_err(|why| format!("`{EARLIER}`: {why}"))?;
+    let said = changes::Said::from_json(bytes).map_err(|why| format!("`{EARLIER}`: {why}"))?;
     let digest = |key: &str| named[key].as_str().and_then(Digest::parse).ok_or("its manifest names no earlier release");
     let earlier = Earlier::new(said, digest("ledger_head")?);
     if named["revision"] != earlier.revision.as_str() || digest("content_id")? != earlier.content_id {
