@@ -132,6 +132,15 @@ impl Catalog {
         Ok(format!("{}, {}", wording.short_name(), wording.label(clause)?))
     }
 
+    /// The heading of a clause, if the language has one.
+    ///
+    /// # Errors
+    /// A clause that is in no catalogue.
+    pub fn heading_in(&self, id: &str, language: &str) -> Result<Option<&str>, CatalogError> {
+        let (wording, clause) = self.find_in(id, language)?;
+        Ok(wording.heading(clause))
+    }
+
     /// Languages that a framework can be read in, in alphabetical order.
     pub fn languages_of(&self, framework: &str) -> impl Iterator<Item = &str> {
         let suffix = format!("/{framework}.yaml");

@@ -177,8 +177,12 @@ fn the_next_revision_names_the_one_before_and_stays_the_same_after_its_release()
     desk.ends(0, &["build", "answers.yaml", "--out", "later"]);
     assert_eq!(desk.files("before"), desk.files("later"));
     let frozen = desk.files("releases/TOY-1/2");
-    let earlier = &desk.files("releases/TOY-1/1")["answers.files/answers.json"];
-    assert_eq!(&frozen["inputs/earlier.json"], earlier);
+    // What the changes were told against: the answers of the release before, and what proves their content id.
+    let earlier: serde_json::Value = serde_json::from_slice(&frozen["inputs/earlier.json"]).unwrap();
+    for name in ["answers.json", "content.json"] {
+        let before = desk.text(&format!("releases/TOY-1/1/answers.files/{name}"));
+        assert_eq!(earlier[name], serde_json::from_str::<serde_json::Value>(&before).unwrap(), "{name}");
+    }
 }
 
 #[test]
@@ -196,7 +200,7 @@ fn a_build_on_a_broken_record_says_so() {
     let answers = desk.text("releases/TOY-1/1/answers.files/answers.json");
     desk.write("releases/TOY-1/1/answers.files/answers.json", &answers.replace("rings", "wings"));
     let told = desk.ends(4, &["build", "answers.yaml"]);
-    assert!(told.stderr.contains("its answers are not those that were released"), "{}", told.stderr);
+    assert!(told.stderr.contains("the answers are not those that the content id names"), "{}", told.stderr);
     fs::remove_dir_all(desk.at("releases/TOY-1/1")).unwrap();
     let told = desk.ends(4, &["build", "answers.yaml"]);
     assert!(told.stderr.contains("is missing"), "{}", told.stderr);
