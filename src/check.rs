@@ -5,6 +5,7 @@
 
 mod control;
 mod coverage;
+mod covers;
 mod evidence;
 mod keywords;
 mod markdown;
@@ -290,6 +291,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(walk.findings.iter().cloned());
     findings.extend(rules::judge(root, kind.schema(), &walk));
     findings.extend(keywords::judge(&walk, kind.schema()));
+    findings.extend(covers::judge(&walk, catalog)?);
     findings.extend(open::judge(&walk, status));
     findings.extend(prose::judge(&walk, glyphs));
     findings.extend(control::judge(&walk, status));
