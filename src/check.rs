@@ -8,6 +8,7 @@ mod coverage;
 mod covers;
 mod evidence;
 mod keywords;
+mod known;
 mod markdown;
 mod open;
 mod prose;
@@ -292,6 +293,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(rules::judge(root, kind.schema(), &walk));
     findings.extend(keywords::judge(&walk, kind.schema()));
     findings.extend(covers::judge(&walk, catalog)?);
+    findings.extend(known::judge(&walk, catalog)?);
     findings.extend(open::judge(&walk, status));
     findings.extend(prose::judge(&walk, glyphs));
     findings.extend(control::judge(&walk, status));
