@@ -7,6 +7,7 @@ mod crosswalk;
 mod fonts;
 mod framework;
 mod known_wrong;
+mod penalties;
 mod schema;
 mod translated;
 mod words;
@@ -23,6 +24,7 @@ pub use framework::{
 };
 pub(crate) use known_wrong::Plain;
 pub use known_wrong::{Asked, Fact, KnownWrong};
+pub use penalties::{Duty, Elsewhere, Penalties, Tier};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};

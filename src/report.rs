@@ -4,9 +4,12 @@
 //! promise. Wording is chosen where a finding is made; here is only layout. Knows nothing of files and terminals.
 
 pub mod changes;
+mod explain;
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod text;
+
+pub use explain::{provision, wrapped};
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, Penalties};
 
 /// A law or a standard, as it stood on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Framework {
     pub acts: Vec<Act>,
     /// From when groups of provisions apply, by the name that clauses use.
     pub application: BTreeMap<String, Application>,
+    /// What a breach can cost.
+    #[serde(default)]
+    pub penalties: Option<Penalties>,
     clauses: Vec<Clause>,
     #[serde(skip)]
     by_id: BTreeMap<String, usize>,
@@ -213,6 +216,10 @@ impl Framework {
             return Err(fault(format!("the framework `{}` must bear the name of its file", framework.framework)));
         }
         framework.clauses.iter().try_for_each(|clause| framework.verify(clause)).map_err(fault)?;
+        let fined = framework.penalties.iter().flat_map(Penalties::clauses);
+        if let Some(lost) = fined.into_iter().find(|clause| framework.clause(clause).is_none()) {
+            return Err(fault(format!("the penalties name `{lost}`, which is not there")));
+        }
         Ok(framework)
     }
 

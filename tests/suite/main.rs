@@ -25,6 +25,8 @@ mod evidence;
 /// Exit codes and streams.
 #[cfg(feature = "cli")]
 mod exits;
+/// What `explain` says of provisions.
+mod explained;
 /// A release by hand.
 #[cfg(feature = "pdf")]
 mod forged;
