@@ -20,7 +20,7 @@ pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic
         };
         let (framework, clauses) = members(group, catalog)?;
         // Why an empty list or none at all is wrong, the other rules say.
-        if !part.node.items().is_empty() {
+        if !part.node.items().is_empty() && !clauses.is_empty() {
             list(walk, part, key, framework, &clauses, &mut findings);
         }
     }
@@ -33,12 +33,16 @@ fn members<'c>(group: &str, catalog: &'c Catalog) -> Result<(&'c Framework, Vec<
     if let Some((framework, clause)) = framework {
         let framework = framework?;
         let clauses = framework.parts(clause);
-        if !clauses.is_empty() {
+        // A clause without parts asks for nothing: schemas of releases named Annex A so before anybody read the keyword.
+        if !clauses.is_empty() || framework.clause(clause).is_some() {
             return Ok((framework, clauses));
         }
     }
     let file = crate::catalog::framework_path(group.split(':').next().unwrap_or(group));
-    Err(CatalogError { file, message: format!("a list must cover `{group}`, below which there is no clause") })
+    Err(CatalogError {
+        file,
+        message: format!("a list must cover `{group}`, which is no clause and has none below it"),
+    })
 }
 
 fn list(

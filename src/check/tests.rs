@@ -204,6 +204,25 @@ fn while_a_choice_is_open_the_answers_of_its_branches_are_known() {
 }
 
 #[test]
+fn a_list_can_only_cover_what_there_is() {
+    let with = |group: &str| {
+        let toy = TOY.replacen(r#""x-unique": ["id"],"#, &format!(r#""x-unique": ["id"], "x-covers": "{group}","#), 1);
+        let files = [("schemas/common.schema.json", COMMON), ("schemas/toy.schema.json", toy.as_str())];
+        let catalog = Catalog::with(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+        let text = format!("{HEAD}what: x\nparts: [{{id: a.2.2, name: x}}]\n");
+        match check(Answers::parse(Source::new("a", text)).expect("YAML"), &catalog) {
+            Ok(_) => "nothing".to_owned(),
+            Err(Unchecked::Catalog(error)) => error.message,
+            Err(Unchecked::Rejected(rejected)) => rejected.findings()[0].message.clone(),
+        }
+    };
+    assert!(with("iso-42001:z").contains("`iso-42001:z`, which is no clause"), "{}", with("iso-42001:z"));
+    assert!(with("iso-9001:4").contains("which is no clause"), "{}", with("iso-9001:4"));
+    assert!(with("iso-42001:a").starts_with("37 of 38 are missing"), "{}", with("iso-42001:a"));
+    assert_eq!(with("iso-42001:annex-a"), "nothing");
+}
+
+#[test]
 fn two_open_points_in_a_list_are_not_the_same_thing_twice() {
     expect(&[
         ("tags: [{pending: {what: a}}, {pending: {what: b}}]\n", &[]),
