@@ -230,7 +230,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Goes through the attacks in two threads and gathers what went wrong.
-fn each(attacks: &[Attack], check: impl Fn(&Attack) -> Option<String> + Sync) {
+fn each<T: Sync>(attacks: &[T], check: impl Fn(&T) -> Option<String> + Sync) {
     let faults: Vec<String> = thread::scope(|scope| {
         let halves: Vec<_> = (0..2)
             .map(|half| {
@@ -266,18 +266,25 @@ fn program_rejects() {
     for document in ["tower/releases/T-100", "odd/releases/T-101", "credit/releases/TF-EKS-2026-001"] {
         expect(&mut techfile(&["verify", RELEASES.join(document).to_str().unwrap()]));
     }
-    each(&ATTACKS, |attack| {
-        let subject = attack
-            .arguments
-            .first()
-            .map_or_else(|| attack.place.clone(), |copy| attack.place.join(&attack.revision).join(copy));
+    // What is attacked, and the ledger that vouches for a copy; that one release is not another one is no attack.
+    let attacks = ATTACKS.iter().filter(|attack| attack.arguments.iter().all(|copy| !copy.starts_with("../2/")));
+    let subjects: BTreeSet<(PathBuf, Option<PathBuf>)> = attacks
+        .map(|attack| match attack.arguments.first() {
+            None => (attack.place.clone(), None),
+            Some(copy) => {
+                let ledger = attack.place.join("T-100.ledger.jsonl");
+                (attack.place.join(&attack.revision).join(copy), Some(ledger))
+            }
+        })
+        .collect();
+    each(&subjects.into_iter().collect::<Vec<_>>(), |(subject, ledger)| {
         let mut command = techfile(&["verify", subject.to_str().unwrap()]);
-        if !attack.arguments.is_empty() {
-            command.arg("--ledger").arg(attack.place.join("T-100.ledger.jsonl"));
+        if let Some(ledger) = ledger {
+            command.arg("--ledger").arg(ledger);
         }
         let output = command.output().unwrap();
-        (output.status.code() != Some(4))
-            .then(|| format!("{}: {}: {}", subject.display(), output.status, spoken(&output)))
+        let (code, said) = (output.status.code(), spoken(&output));
+        (code != Some(4) || !said.contains("error[")).then(|| format!("{}: {code:?}: {said}", subject.display()))
     });
 }
 
