@@ -16,7 +16,9 @@ mod walk;
 use serde_json::Value as Json;
 
 pub use control::overdue;
+pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
+pub(crate) use prose::can_stand;
 
 use crate::answers::{Answers, Marker};
 use crate::catalog::{Catalog, CatalogError, Kind};

@@ -3,6 +3,7 @@
 //! Comes in: [`CheckedAnswers`]. Goes out: a [`Document`] whose content id is known. A fault here is a fault in the
 //! kind, never in the answers. Knows nothing of pages.
 
+mod changes;
 mod context;
 mod escape;
 mod filters;
@@ -19,6 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::identity::Identity;
 
+pub(crate) use escape::plain;
 #[cfg(feature = "pdf")]
 pub(crate) use filters::date_in_words;
 #[cfg(feature = "pdf")]

@@ -3,6 +3,7 @@
 //! Comes in: what a run found in each answers file. Goes out: text in the manner of rustc, or JSON whose fields are a
 //! promise. Wording is chosen where a finding is made; here is only layout. Knows nothing of files and terminals.
 
+pub mod changes;
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod text;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Catalog, CatalogError, Clause, Framework};
 
 /// The language that the frameworks themselves are written in.
-const BASE: &str = "en";
+pub(super) const BASE: &str = "en";
 
 /// What a framework is called and how it reads in another language.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -130,6 +130,15 @@ impl Catalog {
     pub fn cite_in(&self, id: &str, language: &str) -> Result<String, CatalogError> {
         let (wording, clause) = self.find_in(id, language)?;
         Ok(format!("{}, {}", wording.short_name(), wording.label(clause)?))
+    }
+
+    /// The heading of a clause, if the language has one.
+    ///
+    /// # Errors
+    /// A clause that is in no catalogue.
+    pub fn heading_in(&self, id: &str, language: &str) -> Result<Option<&str>, CatalogError> {
+        let (wording, clause) = self.find_in(id, language)?;
+        Ok(wording.heading(clause))
     }
 
     /// Languages that a framework can be read in, in alphabetical order.

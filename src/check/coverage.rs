@@ -14,8 +14,7 @@ use crate::catalog::Shape;
 const MAX_DEPTH: usize = 32;
 
 pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
-    let mut order: Vec<String> = Vec::new();
-    clauses(root, 0, &mut order);
+    let order = clauses_below(root);
     let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for part in &walk.parts {
         // A group whose answers all meet narrower clauses still meets its own.
@@ -48,6 +47,13 @@ pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
             Covered { state: tally.state(), clause, pointers: tally.pointers, reasons: tally.reasons }
         })
         .collect()
+}
+
+/// The clauses that answers of a shape can meet, in the order of the questions.
+pub(crate) fn clauses_below(shape: Shape<'_>) -> Vec<String> {
+    let mut order = Vec::new();
+    clauses(shape, 0, &mut order);
+    order
 }
 
 /// Clauses in the order of the questions.

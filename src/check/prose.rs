@@ -71,6 +71,14 @@ pub(super) fn placeholder(text: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a character can stand on a page and is read there as what it is.
+pub(crate) fn can_stand(character: char, glyphs: &Glyphs) -> bool {
+    match Trouble::of(character) {
+        None => glyphs.has(character),
+        Some(trouble) => matches!(trouble, Trouble::Invisible),
+    }
+}
+
 struct Text<'t, 'a> {
     part: &'t Part<'a>,
     node: &'t Node,

@@ -87,7 +87,7 @@ impl Facts {
             content_id: document.identity.content_id,
             build_id: stamped.build_id(),
             inputs,
-            earlier: document.earlier.as_ref().map(|earlier| canonical(&earlier.answers)),
+            earlier: document.earlier.as_ref().map(|earlier| earlier.said.to_json()),
             approved_by: document.approved_by.clone(),
         }
     }

@@ -6,7 +6,7 @@
 
 /// A whole plain answer: line breaks become spaces, white space around it goes.
 #[must_use]
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     inline(text.trim(), true)
 }
 

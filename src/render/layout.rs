@@ -275,7 +275,7 @@ impl Meaning<'_> {
 
 /// The heading with this name. The name may be the pointer of an answer: then it is the heading of the nearest group of
 /// answers that holds it.
-fn lookup<'n>(name: &str, names: &'n Names) -> Option<&'n (String, String)> {
+pub(super) fn lookup<'n>(name: &str, names: &'n Names) -> Option<&'n (String, String)> {
     fn above(pointer: &str) -> Option<&str> {
         pointer.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
     }

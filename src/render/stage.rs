@@ -10,9 +10,10 @@ use memchr::memmem;
 use pulldown_cmark::{Event, Parser, Tag};
 use tera::{Tera, Value};
 
+use super::changes::Since;
 use super::context::{Context, frameworks};
 use super::filters::{Knowledge, Provision, register};
-use super::layout::{Laid, Marking, Meaning, TARGET};
+use super::layout::{Laid, Marking, Meaning, Names, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
 use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
@@ -56,7 +57,8 @@ pub(super) fn render(
     let values = Values::of(&checked, &words);
     let tera = tera(&values.context, &sources, &words, stem)?;
     let quoted = |id: &str| sources.iter().any(|(_, text)| text.contains(&format!("clause=\"{id}\"")));
-    let pages = Pages::render(values, &tera, &identity, stem, &quoted)?;
+    let since = Since::of(&checked, &words, earlier).map_err(of_catalog)?;
+    let pages = Pages::render(values, &tera, &identity, stem, &quoted, since.as_ref())?;
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
     let front_matter = front_matter(&checked, &identity);
@@ -233,6 +235,7 @@ impl Pages {
         identity: &Identity,
         stem: &str,
         quoted: &dyn Fn(&str) -> bool,
+        since: Option<&Since<'_>>,
     ) -> Result<Self, TemplateError> {
         let Values { context, document, translation_of, own } = values;
         let (checked, words) = (context.checked, context.words);
@@ -264,6 +267,9 @@ impl Pages {
             about.lay(&rendered, slugs)
         };
         let mut slugs = Slugs::default();
+        let changes =
+            |names: &Names| since.map_or_else(|| Ok(Value::none()), |since| since.value(names)).map_err(of_catalog);
+        shared.insert_value("since", changes(&Names::new())?);
         shared.insert_value("sign_off", context.sign_off(&|_| true, &|_| false).map_err(of_catalog)?);
         let first = write(&about_control, &shared, &mut slugs)?;
         let laid = write(&about_body, &values, &mut slugs)?;
@@ -276,6 +282,8 @@ impl Pages {
             .sign_off(&|signature| stands(signature, identity, digest), &|signature| suspects.contains(&signature))
             .map_err(of_catalog)?;
         shared.insert_value("sign_off", signed);
+        // Only now is it known which headings there are to lead to.
+        shared.insert_value("since", changes(&names)?);
         let again = write(&about_control, &shared, &mut Slugs::default())?;
         let control = about_control.link(&again.text, &names)?;
         complete(&context, [&again, &laid], [&control, &body], &template)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use comrak::nodes::NodeValue;
+use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
 /// What a reader of a Markdown document meets.
@@ -15,6 +15,9 @@ pub(crate) struct Reading {
     pub(crate) targets: BTreeSet<String>,
     /// Raw HTML, comments among it.
     pub(crate) html: BTreeSet<String>,
+    /// What is struck through, and what is bold.
+    pub(crate) struck: Vec<String>,
+    pub(crate) strong: Vec<String>,
 }
 
 /// Reads a document, without its front matter.
@@ -46,18 +49,24 @@ pub(crate) fn reading(markdown: &str) -> Reading {
             }
             NodeValue::Heading(_) => {
                 reading.text.push('\n');
-                let words = node.descendants().filter_map(|below| match &below.data.borrow().value {
-                    NodeValue::Text(text) => Some(text.to_string()),
-                    NodeValue::Code(code) => Some(code.literal.clone()),
-                    _ => None,
-                });
-                reading.headings.insert(words.collect());
+                reading.headings.insert(words(node));
             }
+            NodeValue::Strikethrough => reading.struck.push(words(node)),
+            NodeValue::Strong => reading.strong.push(words(node)),
             other if other.block() => reading.text.push('\n'),
             _ => {}
         }
     }
     reading
+}
+
+fn words<'n>(node: &'n AstNode<'n>) -> String {
+    let words = node.descendants().filter_map(|below| match &below.data.borrow().value {
+        NodeValue::Text(text) => Some(text.to_string()),
+        NodeValue::Code(code) => Some(code.literal.clone()),
+        _ => None,
+    });
+    words.collect()
 }
 
 #[test]

@@ -128,6 +128,42 @@ fn the_dutch_toy_is_dutch() {
     assert!(markdown.contains("0,910"), "numbers are written as Dutch is");
 }
 
+/// What changed since an earlier release is said in the language of the document, too.
+#[test]
+fn changes_are_told_in_the_language_of_the_document() {
+    let toy = crate::stages::catalog();
+    let folder = root().join("tests/suite/toy");
+    let dutch = read("tests/suite/toy/answers.nl.yaml");
+    let mut told = Vec::new();
+    for (name, catalog, answers, folder) in languages()
+        .iter()
+        .map(|language| {
+            (&*language.name, &language.catalog, &*language.answers, root().join(FOLDER).join(&language.name))
+        })
+        .chain([("nl", &toy, &*dutch, folder)])
+    {
+        let check =
+            |text: &str| checked(text, "answers.yaml", &folder, catalog).unwrap_or_else(|found| panic!("{found:#?}"));
+        let parts = ["  - {id: base", "  - {id: odd}\n  - {id: base"];
+        let early = answers.replacen("0.910", "0.905", 1).replacen("true", "false", 1);
+        let early =
+            early.replacen("declaration: {to_follow: conformity-assessment}", "declaration: {pending: {what: x}}", 1);
+        let early = early.replacen(parts[0], parts[1], 1);
+        assert_ne!(early, answers);
+        let identity = techfile::identity::identify(&check(&early));
+        let said = techfile::changes::Said::read(&identity.answers_json, &identity.content_json).unwrap();
+        let earlier = techfile::changes::Earlier::new(said, techfile::digest::Digest::of(b""));
+        let document = render(check(answers), "answers", Some(&earlier)).unwrap_or_else(|error| panic!("{error}"));
+        let markdown = document.markdown();
+        assert_eq!(english(&markdown, "toy", name, catalog), Vec::<String>::new(), "{name}");
+        let words = catalog.words("toy", name).unwrap();
+        let heading = format!("\n## {}\n", words.all()["changes_since"].replace("{revision}", &earlier.revision));
+        assert!(markdown.contains(&heading) && markdown.contains("~~0,905~~ **0,910**"), "{name}: {heading}");
+        told.push(heading);
+    }
+    assert!(told.len() > 2, "{told:?}");
+}
+
 #[test]
 fn the_translated_samples_are_in_their_language() {
     let translations: Vec<_> = samples().into_iter().filter(Sample::is_translation).collect();

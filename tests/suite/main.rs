@@ -6,6 +6,8 @@
 #![allow(clippy::format_collect, clippy::format_push_string, reason = "tests read better than they run")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails where it stands")]
 
+/// What changed between two versions.
+mod changes;
 /// The commands, run as people run them.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod commands;
@@ -14,6 +16,9 @@ mod commonmark;
 /// A folder with answers that somebody has approved.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod desk;
+/// Two versions held against each other.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod diff;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;
@@ -30,6 +35,8 @@ mod hostile;
 mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
+/// ISO/IEC 42001 as data, its bridge to the AI Act, and what is told wrongly about both.
+mod iso;
 /// Every document kind is whole.
 mod kinds;
 /// Documents in other alphabets.

@@ -177,8 +177,12 @@ fn the_next_revision_names_the_one_before_and_stays_the_same_after_its_release()
     desk.ends(0, &["build", "answers.yaml", "--out", "later"]);
     assert_eq!(desk.files("before"), desk.files("later"));
     let frozen = desk.files("releases/TOY-1/2");
-    let earlier = &desk.files("releases/TOY-1/1")["answers.files/answers.json"];
-    assert_eq!(&frozen["inputs/earlier.json"], earlier);
+    // What the changes were told against: the answers of the release before, and what proves their content id.
+    let earlier: serde_json::Value = serde_json::from_slice(&frozen["inputs/earlier.json"]).unwrap();
+    for name in ["answers.json", "content.json"] {
+        let before = desk.text(&format!("releases/TOY-1/1/answers.files/{name}"));
+        assert_eq!(earlier[name], serde_json::from_str::<serde_json::Value>(&before).unwrap(), "{name}");
+    }
 }
 
 #[test]
@@ -196,7 +200,7 @@ fn a_build_on_a_broken_record_says_so() {
     let answers = desk.text("releases/TOY-1/1/answers.files/answers.json");
     desk.write("releases/TOY-1/1/answers.files/answers.json", &answers.replace("rings", "wings"));
     let told = desk.ends(4, &["build", "answers.yaml"]);
-    assert!(told.stderr.contains("its answers are not those that were released"), "{}", told.stderr);
+    assert!(told.stderr.contains("the answers are not those that the content id names"), "{}", told.stderr);
     fs::remove_dir_all(desk.at("releases/TOY-1/1")).unwrap();
     let told = desk.ends(4, &["build", "answers.yaml"]);
     assert!(told.stderr.contains("is missing"), "{}", told.stderr);
@@ -232,17 +236,9 @@ fn events_are_recorded_once_and_listed() {
     assert_eq!(desk.files("releases"), before, "what is recorded is not recorded again");
     let (last, told) = head(&desk);
     assert_eq!(last, told);
-    let short = Digest::parse(
-        &serde_json::from_str::<serde_json::Value>(
-            desk.text("releases/TOY-1/TOY-1.ledger.jsonl").lines().next().unwrap(),
-        )
-        .unwrap()["content_id"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    )
-    .unwrap()
-    .short();
+    let first: serde_json::Value =
+        serde_json::from_str(desk.text("releases/TOY-1/TOY-1.ledger.jsonl").lines().next().unwrap()).unwrap();
+    let short = Digest::parse(first["content_id"].as_str().unwrap()).unwrap().short();
     let signature = Digest::of(&fs::read(desk.at("signed.pdf")).unwrap()).short();
     assert_eq!(
         desk.ends(0, &["history", "answers.yaml"]).stdout,
@@ -309,17 +305,17 @@ enum Moment {
 }
 
 impl Moment {
-    fn has_come(self, shelf: &Path, old: &[Vec<u8>; 2]) -> bool {
+    fn has_come(self, folder: &Path, old: &[Vec<u8>; 2]) -> bool {
         let staged = || {
-            let mut entries = fs::read_dir(shelf).unwrap().filter_map(Result::ok);
+            let mut entries = fs::read_dir(folder).unwrap().filter_map(Result::ok);
             entries.find(|entry| entry.file_name().to_string_lossy().ends_with(".tmp")).map(|entry| entry.path())
         };
-        let changed = |name: &str, old: &[u8]| fs::read(shelf.join(name)).is_ok_and(|now| now != old);
+        let changed = |name: &str, old: &[u8]| fs::read(folder.join(name)).is_ok_and(|now| now != old);
         match self {
             Self::Start => true,
-            Self::Staged(count) => staged().is_some_and(|folder| files_in(&folder) >= count),
-            Self::Journal => shelf.join(".techfile-pending.jsonl").exists(),
-            Self::Named => shelf.join("2").exists(),
+            Self::Staged(count) => staged().is_some_and(|staged| files_in(&staged) >= count),
+            Self::Journal => folder.join(".techfile-pending.jsonl").exists(),
+            Self::Named => folder.join("2").exists(),
             Self::Line => changed("TOY-1.ledger.jsonl", &old[0]),
             Self::Head => changed("TOY-1.ledger.head", &old[1]),
         }

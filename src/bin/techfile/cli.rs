@@ -129,6 +129,22 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR", default_value = "build")]
         out: PathBuf,
     },
+    /// Says what changed between two versions: clauses first, then answer by answer
+    ///
+    /// A version is an answers file, a PDF, the folder or a file of a build, or a released revision of the answers,
+    /// written with its label: answers.yaml@3. Words that went stand in [-…-], words that came in {+…+}; long unchanged
+    /// stretches are left out. Exits with 0 whether or not something changed.
+    #[command(after_long_help = after!("  techfile diff answers.yaml@2 answers.yaml\n  techfile diff old/answers.pdf build/answers.pdf\n  \
+  techfile diff old build --format markdown"))]
+    Diff {
+        /// Earlier version
+        old: PathBuf,
+        /// Later version
+        new: PathBuf,
+        /// How the changes are written
+        #[arg(long, value_enum, default_value_t = Layout::Text)]
+        format: Layout,
+    },
     /// Explains a finding or a clause
     ///
     /// A code of a finding: what it means and how to put it right. A clause: its text, legal state and source, and the
@@ -237,6 +253,17 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Layout {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a review
+    Markdown,
 }
 
 /// What counts as an error beside errors.

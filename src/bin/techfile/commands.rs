@@ -3,6 +3,7 @@
 #[cfg(feature = "pdf")]
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod history;
 mod kinds;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ),
         #[cfg(feature = "pdf")]
         Command::Build { paths, out } => build::run(&catalog, paths, out, terminal),
+        Command::Diff { old, new, format } => diff::run(&catalog, (old, new), *format, terminal),
         #[cfg(feature = "pdf")]
         Command::Release { path, reason, allow_suspect } => {
             release::run(&catalog, path, reason, *allow_suspect, terminal)

@@ -8,6 +8,7 @@ mod read;
 mod releases;
 mod root;
 mod subjects;
+mod versions;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub(crate) use releases::Frozen;
 pub(crate) use releases::Shelf;
 pub(crate) use root::{Root, named_by};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
+pub(crate) use versions::{Lies, parts, version};
 pub(crate) use write::create;
 #[cfg(feature = "pdf")]
 pub(crate) use write::{Written, write_all};

@@ -130,7 +130,8 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
 }
 
 impl Input {
-    fn new(path: PathBuf) -> Result<Self, Failure> {
+    /// The answers file at a path.
+    pub(crate) fn new(path: PathBuf) -> Result<Self, Failure> {
         let name = disk::shown(&path);
         let file = path.file_name().and_then(|name| name.to_str());
         let (Some(file), true) = (file, path.to_str().is_some_and(|path| !path.chars().any(char::is_control))) else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use techfile::changes::Earlier;
+use techfile::changes::{Earlier, Said};
 use techfile::digest::Digest;
 use techfile::record::ledger::{Ledger, Line};
 use techfile::{Answers, Source};
@@ -10,19 +10,20 @@ use techfile::{Answers, Source};
 use crate::disk::{Content, Root, Shelf, answers, documents, shown};
 use crate::exit::Failure;
 
-/// The release that a revision is compared with: the last one of another revision, as it lies on the shelf. Its answers
-/// must be those that the ledger vouches for.
+/// The release that a revision is compared with: the last one of another revision, as it lies on the shelf.
 pub(crate) fn earlier(shelf: &Shelf, ledger: &Ledger, revision: &str) -> Result<Option<Earlier>, Failure> {
     let Some((line, ledger_head)) = ledger.before(revision) else { return Ok(None) };
+    Ok(Some(Earlier::new(said(shelf, line)?, ledger_head)))
+}
+
+/// What a release says, which must be what the ledger vouches for.
+pub(crate) fn said(shelf: &Shelf, line: &Line) -> Result<Said, Failure> {
     let (content, answers) = (file(shelf, line, "content.json")?, file(shelf, line, "answers.json")?);
-    let content_id = Digest::of(&content);
-    let known = serde_json::from_slice::<serde_json::Value>(&content).ok();
-    let told = known.as_ref().and_then(|content| Digest::parse(content.pointer("/answers/sha256")?.as_str()?));
-    if Digest::parse(&line.content_id) != Some(content_id) || told != Some(Digest::of(&answers)) {
+    let said = Said::read(&answers, &content).map_err(|why| damaged(shelf, line, &why))?;
+    if Digest::parse(&line.content_id) != Some(said.content_id()) || said.revision() != line.rev {
         return Err(damaged(shelf, line, "its answers are not those that were released"));
     }
-    let answers = serde_json::from_slice(&answers).map_err(|error| damaged(shelf, line, &error.to_string()))?;
-    Ok(Some(Earlier { revision: line.rev.clone(), content_id, ledger_head, answers }))
+    Ok(said)
 }
 
 /// The shelf that a path means: that of an answers file, or the folder itself.
@@ -68,5 +69,5 @@ fn file(shelf: &Shelf, line: &Line, name: &str) -> Result<Vec<u8>, Failure> {
 fn damaged(shelf: &Shelf, line: &Line, why: &str) -> Failure {
     let folder = shown(&shelf.folder().join(&line.rev));
     Failure::verification(format!("the release `{folder}` does not hold: {why}"))
-        .help("the next revision says what has changed since this one: put the folder back from git, then build again")
+        .help("put the folder back from git or from where it was published; later revisions say what changed since it")
 }

@@ -15,7 +15,7 @@ use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
 use crate::answers::{Answers, FileState, bind};
 use crate::catalog::Catalog;
-use crate::changes::Earlier;
+use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
@@ -176,14 +176,17 @@ impl Material {
     }
 }
 
-/// The release that the document is compared with, as the manifest and `inputs/earlier.json` say it.
-fn earlier(said: &Json, answers: Option<&Vec<u8>>) -> Result<Option<Earlier>, String> {
-    if said.is_null() {
+/// The release that the document is compared with, as `inputs/earlier.json` holds it and the manifest names it.
+fn earlier(named: &Json, bytes: Option<&Vec<u8>>) -> Result<Option<Earlier>, String> {
+    if named.is_null() {
         return Ok(None);
     }
-    let answers = answers.ok_or_else(|| format!("`{EARLIER}` is missing"))?;
-    let answers = ids::json(answers, None).map_err(|why| format!("`{EARLIER}` {why}"))?;
-    let digest = |key: &str| said[key].as_str().and_then(Digest::parse).ok_or("its manifest names no earlier release");
-    let revision = said["revision"].as_str().ok_or("its manifest names no earlier release")?.to_owned();
-    Ok(Some(Earlier { revision, content_id: digest("content_id")?, ledger_head: digest("ledger_head")?, answers }))
+    let bytes = bytes.ok_or_else(|| format!("`{EARLIER}` is missing"))?;
+    let said = changes::Said::from_json(bytes).map_err(|why| format!("`{EARLIER}`: {why}"))?;
+    let digest = |key: &str| named[key].as_str().and_then(Digest::parse).ok_or("its manifest names no earlier release");
+    let earlier = Earlier::new(said, digest("ledger_head")?);
+    if named["revision"] != earlier.revision.as_str() || digest("content_id")? != earlier.content_id {
+        return Err(format!("`{EARLIER}` is not the release that the manifest names"));
+    }
+    Ok(Some(earlier))
 }
