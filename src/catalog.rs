@@ -3,6 +3,7 @@
 //! Comes in: files, built in or given by the caller. Goes out: [`Kind`]s with their [`Schema`], clauses of frameworks,
 //! words of languages. A document kind is files here, never code. Whoever writes a kind gets [`CatalogError`].
 
+mod crosswalk;
 mod fonts;
 mod framework;
 mod schema;
@@ -14,8 +15,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub use crosswalk::{Crosswalk, Lone, Relation, Row, Surveyed};
 pub use fonts::Glyphs;
-pub use framework::{Act, Application, Clause, Condition, Framework, Standing, Start, State, Status};
+pub use framework::{
+    Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
+};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};
@@ -88,7 +92,7 @@ impl Catalog {
             files
                 .keys()
                 .filter_map(|path| path.strip_prefix(prefix)?.strip_suffix(suffix))
-                .filter(|name| !name.contains('/') && *name != COMMON)
+                .filter(|name| !name.contains('/') && ![COMMON, crosswalk::CROSSWALK].contains(name))
                 .map(str::to_owned)
                 .collect()
         };

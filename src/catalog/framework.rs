@@ -1,7 +1,8 @@
 //! Clause catalogues: the law and the standard as dated data.
 //!
 //! Comes in: `schemas/clauses/<framework>.yaml`. Goes out: [`Framework`] and its [`Clause`]s with their wording, source
-//! and legal state. A fact of law is here or nowhere; this module only refuses what contradicts itself.
+//! and legal state. A fact of law is here or nowhere; this module only refuses what contradicts itself. A law stands here
+//! in its own wording; a standard may not be reprinted, so its clauses say in our words what they need.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ pub struct State {
     pub consolidated: String,
 }
 
-/// An act of law.
+/// An act of law, or an edition of a standard.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
@@ -50,12 +51,14 @@ pub struct Act {
     pub id: String,
     /// Its name in full.
     pub title: String,
-    /// European Legislation Identifier.
-    pub eli: String,
+    /// European Legislation Identifier; a standard has none.
+    #[serde(default)]
+    pub eli: Option<String>,
     /// Where it was published.
     pub published: String,
-    /// Since when it is in force, `YYYY-MM-DD`.
-    pub in_force: String,
+    /// Since when it is in force, `YYYY-MM-DD`; a standard is published, not put into force.
+    #[serde(default)]
+    pub in_force: Option<String>,
 }
 
 /// From when a group of provisions applies.
@@ -92,9 +95,18 @@ pub struct Clause {
     pub label: String,
     /// A short heading.
     pub title: String,
-    /// The wording now; none for a provision that was deleted.
+    /// The wording now; none for a provision that was deleted, and none where it may not be reprinted.
     #[serde(default)]
     pub text: Option<String>,
+    /// What the provision needs, in our words, where its wording may not be reprinted.
+    #[serde(default)]
+    pub needs: Option<String>,
+    /// The documented information that the provision calls for.
+    #[serde(default)]
+    pub documented: Option<Documented>,
+    /// What is less than certain about this entry; nothing is said where all of it was confirmed.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
     /// The condition that the provision sets itself.
     #[serde(default)]
     pub condition: Option<Condition>,
@@ -116,6 +128,46 @@ pub struct Condition {
     pub words: String,
     /// What they qualify.
     pub covers: String,
+}
+
+/// Documented information that a provision calls for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documented {
+    /// Which sort.
+    pub form: Form,
+    /// What it is about, in our words.
+    pub what: String,
+}
+
+/// The sort of documented information.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// Says how things are to be: kept current, under revision.
+    Document,
+    /// Says what happened: kept as it is, as evidence.
+    Record,
+}
+
+/// How sure an entry is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confidence {
+    /// How sure.
+    pub level: Level,
+    /// Of what: "what it needs".
+    pub about: String,
+}
+
+/// How sure; certain is not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// More than one source, none of them the text itself.
+    MediumHigh,
+    /// General knowledge, not confirmed.
+    Medium,
 }
 
 /// Whose wording stands, and from when it applies.
@@ -202,8 +254,9 @@ impl Framework {
         if let Some(lost) = clause.related.iter().chain(&clause.moved_to).find(|other| self.clause(other).is_none()) {
             return Err(format!("the clause `{id}` refers to `{lost}`, which is not there"));
         }
-        if clause.text.is_none() != (state.status == Status::Deleted) {
-            return Err(format!("the clause `{id}` must have a text exactly when it is not deleted"));
+        let contents = usize::from(clause.text.is_some()) + usize::from(clause.needs.is_some());
+        if contents != usize::from(state.status != Status::Deleted) {
+            return Err(format!("the clause `{id}` must have a text, or else needs, exactly when it is not deleted"));
         }
         if state.point.is_none() != (state.status == Status::InForce) {
             return Err(format!("the clause `{id}` must name the amending point exactly when a later act changed it"));

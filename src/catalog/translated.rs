@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Catalog, CatalogError, Clause, Framework};
 
 /// The language that the frameworks themselves are written in.
-const BASE: &str = "en";
+pub(super) const BASE: &str = "en";
 
 /// What a framework is called and how it reads in another language.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -11,8 +11,8 @@ use crate::rust_source::RustSource;
 /// Longest file that nobody has to split.
 const MAX_LINES: usize = 500;
 
-/// Keywords of JSON Schema 2020-12 that the code must name to read schemas; properties of kinds may be called the same.
-const JSON_SCHEMA: [&str; 30] = [
+/// Words of JSON Schema 2020-12 that the code must name to read schemas; properties of kinds may be called the same.
+const JSON_SCHEMA: [&str; 31] = [
     "$defs",
     "$id",
     "$ref",
@@ -36,6 +36,7 @@ const JSON_SCHEMA: [&str; 30] = [
     "minLength",
     "minimum",
     "not",
+    "object",
     "oneOf",
     "pattern",
     "properties",
@@ -49,16 +50,26 @@ const JSON_SCHEMA: [&str; 30] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 10] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 20] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
+    ("src/picture/svg.rs", "text", "an element of SVG"),
+    ("src/record/verify/bundle.rs", "inputs", "the files that a document is made from, in the manifest"),
+    ("src/record/verify/rebuild.rs", "earlier", "the release before, in the manifest"),
+    ("src/record/verify/release.rs", "earlier", "the release before, in the manifest"),
     ("src/render/context.rs", "content", "what was signed, as templates see it"),
     ("src/render/context.rs", "legal_basis", "of the kind, as templates see it"),
+    ("src/render/context.rs", "reasons", "why a provision does not apply, as templates see it"),
+    ("src/render/context.rs", "state", "how far a provision is answered, as templates see it"),
     ("src/render/filters.rs", "number", "a filter"),
+    ("src/render/filters.rs", "text", "what a filter or a function of templates is given"),
+    ("src/render/stage.rs", "clauses", "a sort of file that a document is made from"),
     ("src/typeset/data.rs", "content", "the content id, as the wrapper sees it"),
     ("src/typeset/data.rs", "data", "how an attachment relates to the document, in PDF's words"),
+    ("src/typeset/data.rs", "earlier", "the release before, as the wrapper sees it"),
+    ("src/typeset/data.rs", "inputs", "the files that a document is made from, as the wrapper sees them"),
     ("src/typeset/data.rs", "source", "how an attachment relates to the document, in PDF's words"),
 ];
 

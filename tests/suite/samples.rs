@@ -1,17 +1,19 @@
-//! The samples, found by walking `samples/`: each answers.yaml in a folder is one, and each translation beside it.
+//! The samples, found by walking `samples/`: each answers.yaml in a folder, or in a folder within, is one, and each
+//! translation beside it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use techfile::Catalog;
 use techfile::answers::Answers;
 use techfile::source::Source;
 
-use crate::repository::{files, folders, read, root};
+use crate::repository::{files, read, root};
 use crate::tree::Tree;
 
 /// One sample.
 pub(crate) struct Sample {
-    /// `whisper`, or `whisper.nl` for a translation.
+    /// `whisper`, or `whisper.nl` for a translation; `aims/ai-policy` for one of several in a folder.
     pub(crate) name: String,
     folder: String,
     /// The language that the name of the file says, if it is a translation.
@@ -73,8 +75,11 @@ fn with(language: Option<&str>, name: &str) -> String {
 /// Every sample, in alphabetical order, each before its translations.
 pub(crate) fn samples() -> Vec<Sample> {
     let mut found = Vec::new();
-    for folder in folders("samples") {
-        let mut languages: Vec<Option<String>> = files(&format!("samples/{folder}"))
+    let all = files("samples");
+    let folders: BTreeSet<&str> =
+        all.iter().filter_map(|path| path.strip_prefix("samples/")?.strip_suffix("/answers.yaml")).collect();
+    for folder in folders {
+        let mut languages: Vec<Option<String>> = all
             .iter()
             .filter_map(|path| path.strip_prefix(&format!("samples/{folder}/answers"))?.strip_suffix(".yaml"))
             .map(|middle| middle.strip_prefix('.').map(str::to_owned))
@@ -84,7 +89,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             let text = read(&format!("samples/{folder}/{}.yaml", with(language.as_deref(), "answers")));
             let kind = text.lines().find_map(|line| line.strip_prefix("kind:")).expect("a sample names its kind");
             let kind = kind.split('#').next().unwrap().trim().to_owned();
-            Sample { name: with(language.as_deref(), &folder), kind, text, folder: folder.clone(), language }
+            Sample { name: with(language.as_deref(), folder), kind, text, folder: folder.to_owned(), language }
         }));
     }
     found

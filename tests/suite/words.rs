@@ -162,7 +162,7 @@ fn every_clause_that_is_printed_has_a_label_in_every_language() {
     for id in catalog.kind_ids() {
         let kind = catalog.kind(id).unwrap().unwrap_or_else(|error| panic!("{error}"));
         let printed = printed(&catalog, kind);
-        assert!(printed.len() > 5, "{id}: {printed:?}");
+        assert!(!printed.is_empty(), "{id} prints no clause");
         for language in catalog.languages(id) {
             for clause in &printed {
                 faults.extend(catalog.label_in(clause, language).err().map(|error| format!("{language}: {error}")));

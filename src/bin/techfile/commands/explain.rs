@@ -1,6 +1,6 @@
 //! `techfile explain CODE|CLAUSE`
 
-use techfile::catalog::{Act, Catalog, Clause, Framework, Shape, Status};
+use techfile::catalog::{Act, Catalog, Clause, Form, Framework, Level, Shape, Status};
 use techfile::diagnostic::Code;
 
 use crate::exit::{Exit, Failure, nearest};
@@ -54,10 +54,13 @@ fn told(catalog: &Catalog, framework: &Framework, clause: &Clause) -> String {
         }
     };
     section("Text", clause.text.as_deref().map(|text| wrapped(text, "  ")).unwrap_or_default());
+    section("What it needs, in our words", clause.needs.as_deref().map(|text| wrapped(text, "  ")).unwrap_or_default());
+    section("Documented information", documented(clause));
     if let Some(condition) = &clause.condition {
         section("Condition", wrapped(&format!("“{}”: {}", condition.words, condition.covers), "  "));
     }
     section("Legal state", state(framework, clause));
+    section("Confidence", confidence(clause));
     section("Answered by", answered(catalog, &id));
     let related = clause.related.iter().filter_map(|other| framework.clause(other));
     let related: Vec<String> =
@@ -65,6 +68,26 @@ fn told(catalog: &Catalog, framework: &Framework, clause: &Clause) -> String {
     section("Related", related.concat());
     section("Source", wrapped(&format!("{}. {}", framework.title, framework.attribution), "  "));
     out
+}
+
+/// The document or record that a clause calls for.
+fn documented(clause: &Clause) -> String {
+    let Some(documented) = &clause.documented else { return String::new() };
+    let form = match documented.form {
+        Form::Document => "a document",
+        Form::Record => "a record",
+    };
+    wrapped(&format!("{form}: {}", documented.what), "  ")
+}
+
+/// What is less than certain about an entry.
+fn confidence(clause: &Clause) -> String {
+    let Some(confidence) = &clause.confidence else { return String::new() };
+    let level = match confidence.level {
+        Level::MediumHigh => "medium to high",
+        Level::Medium => "medium",
+    };
+    wrapped(&format!("{level}, as to {}", confidence.about), "  ")
 }
 
 fn state(framework: &Framework, clause: &Clause) -> String {
@@ -77,12 +100,14 @@ fn state(framework: &Framework, clause: &Clause) -> String {
     if let Some(act) = framework.act(clause) {
         let point = clause.state.point.as_deref().map(|point| format!(", {point}")).unwrap_or_default();
         let what = match clause.state.status {
+            Status::InForce if act.in_force.is_none() => "as published in",
             Status::InForce => "as adopted by",
             Status::Amended => "as amended by",
             Status::Inserted => "inserted by",
             Status::Deleted => "deleted by",
         };
-        say(format!("{what} {}{point} ({}), in force since {}", named(act), act.published, act.in_force));
+        let since = act.in_force.as_deref().map(|day| format!(", in force since {day}")).unwrap_or_default();
+        say(format!("{what} {}{point} ({}){since}", named(act), act.published));
     }
     if let Some(moved) = clause.moved_to.as_ref().and_then(|id| framework.clause(id)) {
         say(format!("its content is now in {} ({})", moved.label, moved.id));
