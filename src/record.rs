@@ -2,4 +2,5 @@
 //!
 //! Comes in: bytes of released files. Goes out: what stands in them. Knows nothing of disks and of answers.
 
+#[cfg(feature = "pdf")]
 pub mod pdf;
