@@ -7,6 +7,7 @@
 mod file;
 mod guard;
 mod object;
+mod place;
 mod text;
 
 use std::collections::BTreeSet;
@@ -222,7 +223,7 @@ impl<'b> Pdf<'b> {
             let mut nodes = xml.descendants().filter(|node| node.has_tag_name((namespace, name)));
             let node = nodes.next().filter(|_| nodes.next().is_none())?;
             let words: Vec<&str> =
-                node.descendants().filter(|node| node.is_text()).filter_map(|node| node.text()).collect();
+                node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
             Some(words.concat().trim().to_owned())
         };
         let dc = "http://purl.org/dc/elements/1.1/";

@@ -13,14 +13,19 @@ use std::rc::Rc;
 use flate2::read::ZlibDecoder;
 use hayro_syntax::object::{FromBytes as _, Stream};
 
-use super::guard::{Budget, Place};
+use super::guard;
 use super::object::{Dict, Object, calmly};
+use super::place::{Budget, Place, broken};
 use super::{Fault, Limits};
 
 /// Tables of offsets, one a revision. Each signature and each timestamp adds one.
 const SECTIONS: usize = 256;
 /// Objects that must be read in order to read one.
 const CHAIN: usize = 8;
+/// Objects that a file has; also not more than it has bytes, for a table packs well.
+const SEATS: usize = 1 << 23;
+/// Bytes that are unpacked at the price of one byte that comes out.
+const CHEAP: usize = 16;
 /// Bytes at the end of a file in which the last table is named.
 const TAIL: usize = 2_048;
 
@@ -56,10 +61,6 @@ pub(super) struct File<'b> {
     pub(super) revisions: usize,
     /// One past the last byte of the first revision.
     pub(super) end: usize,
-}
-
-fn broken(what: impl Into<String>) -> Fault {
-    Fault::Broken(what.into())
 }
 
 impl<'b> File<'b> {
@@ -122,7 +123,7 @@ impl<'b> File<'b> {
             let (first, count) = (place.number(&mut self.budget)?, place.number(&mut self.budget)?);
             for number in first..first.saturating_add(count) {
                 let (offset, generation) = (place.number(&mut self.budget)?, place.number(&mut self.budget)?);
-                let seat = match place.word() {
+                let seat = match place.word(&mut self.budget)? {
                     b"n" if generation == 0 => Seat::At(offset),
                     b"f" => Seat::Free,
                     _ => return Err(broken("a line of its table has another form")),
@@ -138,11 +139,14 @@ impl<'b> File<'b> {
     }
 
     fn object(&mut self, place: &mut Place<'_>) -> Result<Object, Fault> {
-        Object::read(place.object(&mut self.budget)?)
+        Object::read(guard::object(place, &mut self.budget)?)
     }
 
     fn seat(&mut self, number: usize, seat: Seat) -> Result<(), Fault> {
-        self.budget.object()?;
+        self.budget.objects(1)?;
+        if self.seats.len() >= SEATS.min(self.bytes.len()) {
+            return Err(Fault::Limit("it names more objects than are read".into()));
+        }
         let number = u32::try_from(number).map_err(|_| broken("an object has no such number"))?;
         self.seats.entry(number).or_insert(seat);
         Ok(())
@@ -208,13 +212,15 @@ impl<'b> File<'b> {
     fn read(&mut self, at: usize) -> Result<(u32, Found), Fault> {
         let beside = || broken("its table points beside an object");
         let mut place = Place::new(self.bytes, at);
-        let number = place.number(&mut self.budget).ok().and_then(|number| u32::try_from(number).ok());
-        let number = number.ok_or_else(beside)?;
-        if place.word() != b"0" || place.word() != b"obj" {
+        let number = match place.number(&mut self.budget) {
+            Err(Fault::Broken(_)) => return Err(beside()),
+            number => u32::try_from(number?).map_err(|_| beside())?,
+        };
+        if place.word(&mut self.budget)? != b"0" || place.word(&mut self.budget)? != b"obj" {
             return Err(beside());
         }
         let object = self.object(&mut place)?;
-        match (place.word(), object) {
+        match (place.word(&mut self.budget)?, object) {
             (b"endobj", object) => Ok((number, Found::Plain(object))),
             (b"stream", Object::Dict(dict)) => {
                 if !place.eat(b"\r\n") && !place.eat(b"\n") {
@@ -228,7 +234,7 @@ impl<'b> File<'b> {
                 }
                 let mut behind = Place::new(self.bytes, range.end);
                 behind.skip_white();
-                if behind.word() != b"endstream" || behind.word() != b"endobj" {
+                if behind.word(&mut self.budget)? != b"endstream" || behind.word(&mut self.budget)? != b"endobj" {
                     return Err(broken("a stream is longer than it says"));
                 }
                 Ok((number, Found::Stream(dict, range)))
@@ -332,6 +338,7 @@ impl<'b> File<'b> {
         if dict.contains_key(&b"F"[..]) {
             return Err(broken("a stream is kept in another file"));
         }
+        self.budget.bytes(raw.len() / CHEAP)?;
         let first = |object: Object| match object {
             Object::Array(mut items) if items.len() == 1 => items.remove(0),
             other => other,
@@ -373,7 +380,7 @@ fn unpredicted(way: &Dict, raw: &[u8], data: Vec<u8>) -> Result<Vec<u8>, Fault> 
         || size(b"Colors", 1)? != 1
         || size(b"BitsPerComponent", 8)? != 8
         || !(1..=4_096).contains(&columns)
-        || data.len() % (columns + 1) != 0
+        || !data.len().is_multiple_of(columns + 1)
         || data.chunks_exact(columns + 1).any(|row| row[0] > 4)
     {
         return Err(form());

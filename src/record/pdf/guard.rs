@@ -9,52 +9,12 @@ use std::collections::BTreeSet;
 use hayro_syntax::object::Name;
 
 use super::Fault;
+use super::place::{Budget, Place, Token, broken, is_number, is_whole};
 
 /// Arrays and dictionaries in each other. Our own files stay below ten.
 const DEPTH: usize = 48;
 /// Words of one object.
 const WORDS: usize = 1 << 20;
-/// Digits of a number that every reader can hold.
-const DIGITS: usize = 18;
-
-/// What is left to be made of a file: a hostile one ends here, whatever it says.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    pub(super) objects: u64,
-    pub(super) bytes: u64,
-}
-
-impl Budget {
-    pub(super) fn object(&mut self) -> Result<(), Fault> {
-        self.objects =
-            self.objects.checked_sub(1).ok_or_else(|| Fault::Limit("it holds more objects than are read".into()))?;
-        Ok(())
-    }
-
-    pub(super) fn bytes(&mut self, count: usize) -> Result<(), Fault> {
-        let left = self.bytes.checked_sub(count as u64);
-        self.bytes = left.ok_or_else(|| Fault::Limit("it unpacks to more bytes than are read".into()))?;
-        Ok(())
-    }
-}
-
-/// A place in bytes that moves on.
-#[derive(Debug, Clone)]
-pub(super) struct Place<'b> {
-    bytes: &'b [u8],
-    pub(super) at: usize,
-}
-
-enum Token<'b> {
-    ArrayOpens,
-    ArrayCloses,
-    DictOpens,
-    DictCloses,
-    Name(Name<'b>),
-    Text,
-    Word(&'b [u8]),
-}
-
 /// An array or a dictionary that is open.
 struct Level<'b> {
     /// Those of a dictionary, so far.
@@ -65,165 +25,29 @@ struct Level<'b> {
     run: usize,
 }
 
-pub(super) fn is_space(byte: u8) -> bool {
-    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
-}
-
-fn is_regular(byte: u8) -> bool {
-    !is_space(byte) && !b"()<>[]{}/%".contains(&byte)
-}
-
-fn broken(what: &str) -> Fault {
-    Fault::Broken(what.to_owned())
-}
-
-fn is_whole(word: &[u8]) -> bool {
-    let digits = word.strip_prefix(b"-").or_else(|| word.strip_prefix(b"+")).unwrap_or(word);
-    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether a word is a number. What begins as one but goes on otherwise is a fault.
-fn is_number(word: &[u8]) -> Result<bool, Fault> {
-    if is_whole(word) {
-        return if word.len() > DIGITS { Err(broken("a number is too large")) } else { Ok(true) };
-    }
-    if !word.first().is_some_and(|byte| byte.is_ascii_digit() || b"+-.".contains(byte)) {
-        return Ok(false);
-    }
-    let digits = word.strip_prefix(b"-").or_else(|| word.strip_prefix(b"+")).unwrap_or(word);
-    let points = digits.iter().filter(|byte| **byte == b'.').count();
-    if points == 1 && digits.len() > 1 && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
-        Ok(true)
-    } else {
-        Err(broken("a number has another form"))
-    }
-}
-
-impl<'b> Place<'b> {
-    pub(super) fn new(bytes: &'b [u8], at: usize) -> Self {
-        Self { bytes, at }
-    }
-
-    fn rest(&self) -> &'b [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
-    }
-
-    pub(super) fn skip_white(&mut self) {
-        self.at += self.rest().iter().take_while(|byte| is_space(**byte)).count();
-    }
-
-    /// Goes behind white space and remarks.
-    pub(super) fn skip_space(&mut self) {
-        self.skip_white();
-        while self.rest().first() == Some(&b'%') {
-            self.at += self.rest().iter().take_while(|byte| !b"\r\n".contains(byte)).count();
-            self.skip_white();
+/// Goes behind the next object and gives its bytes.
+pub(super) fn object<'b>(place: &mut Place<'b>, budget: &mut Budget) -> Result<&'b [u8], Fault> {
+    place.skip_space();
+    let start = place.at;
+    let mut levels = Vec::new();
+    for _ in 0..WORDS {
+        if place.remark_is_next() {
+            return Err(broken("a remark stands in an object"));
         }
-    }
-
-    /// Goes behind these bytes if they are next.
-    pub(super) fn eat(&mut self, wanted: &[u8]) -> bool {
-        let next = self.rest().starts_with(wanted);
-        if next {
-            self.at += wanted.len();
-        }
-        next
-    }
-
-    /// The next word, without brackets; it may be empty.
-    pub(super) fn word(&mut self) -> &'b [u8] {
-        self.skip_space();
-        self.regular()
-    }
-
-    fn regular(&mut self) -> &'b [u8] {
-        let rest = self.rest();
-        let length = rest.iter().take_while(|byte| is_regular(**byte)).count();
-        self.at += length;
-        &rest[..length]
-    }
-
-    /// A number that counts or points.
-    pub(super) fn number(&mut self, budget: &mut Budget) -> Result<usize, Fault> {
-        budget.object()?;
-        let word = self.word();
-        let digits = !word.is_empty() && word.len() <= DIGITS && word.iter().all(u8::is_ascii_digit);
-        let number = std::str::from_utf8(word).ok().filter(|_| digits).and_then(|text| text.parse().ok());
-        number.ok_or_else(|| broken("there is no number where its table needs one"))
-    }
-
-    /// Goes behind the next object and gives its bytes.
-    pub(super) fn object(&mut self, budget: &mut Budget) -> Result<&'b [u8], Fault> {
-        self.skip_space();
-        let start = self.at;
-        let mut levels = Vec::new();
-        for _ in 0..WORDS {
-            if self.rest().first() == Some(&b'%') {
-                return Err(broken("a remark stands in an object"));
-            }
-            let token = self.token(budget)?.ok_or_else(|| broken("an object is cut off"))?;
-            if let Token::Word(word) = &token {
-                let known = matches!(*word, b"true" | b"false" | b"null" | b"R");
-                if !known && !is_number(word)? {
-                    return Err(broken("an object holds a word that has no meaning"));
-                }
-            }
-            take(&mut levels, token)?;
-            if levels.is_empty() {
-                return Ok(&self.bytes[start..self.at]);
-            }
-            self.skip_white();
-        }
-        Err(Fault::Limit("an object of it is larger than what is read".into()))
-    }
-
-    fn token(&mut self, budget: &mut Budget) -> Result<Option<Token<'b>>, Fault> {
-        let Some(byte) = self.rest().first() else { return Ok(None) };
-        budget.object()?;
-        Ok(Some(match byte {
-            b'[' | b']' => {
-                self.at += 1;
-                if *byte == b'[' { Token::ArrayOpens } else { Token::ArrayCloses }
-            }
-            b'<' if self.eat(b"<<") => Token::DictOpens,
-            b'>' if self.eat(b">>") => Token::DictCloses,
-            b'<' => self.hexadecimal()?,
-            b'(' => self.literal()?,
-            b'/' => {
-                self.at += 1;
-                let name = Name::new(self.regular());
-                Token::Name(name.ok_or_else(|| broken("a name has a `#` without digits"))?)
-            }
-            b')' | b'>' | b'{' | b'}' => return Err(broken("it closes what is not open")),
-            _ => Token::Word(self.regular()),
-        }))
-    }
-
-    fn hexadecimal(&mut self) -> Result<Token<'b>, Fault> {
-        self.at += 1;
-        let rest = self.rest();
-        self.at += rest.iter().take_while(|byte| byte.is_ascii_hexdigit() || is_space(**byte)).count();
-        if self.eat(b">") { Ok(Token::Text) } else { Err(broken("a text of hexadecimal digits has other characters")) }
-    }
-
-    fn literal(&mut self) -> Result<Token<'b>, Fault> {
-        let mut open = 0usize;
-        let mut escaped = false;
-        for (index, byte) in self.rest().iter().enumerate() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'(' => open += 1,
-                b')' => open -= 1,
-                _ => {}
-            }
-            if open == 0 {
-                self.at += index + 1;
-                return Ok(Token::Text);
+        let token = place.token(budget)?.ok_or_else(|| broken("an object is cut off"))?;
+        if let Token::Word(word) = &token {
+            let known = matches!(*word, b"true" | b"false" | b"null" | b"R");
+            if !known && !is_number(word)? {
+                return Err(broken("an object holds a word that has no meaning"));
             }
         }
-        Err(broken("a text has no end"))
+        take(&mut levels, token)?;
+        if levels.is_empty() {
+            return Ok(place.since(start));
+        }
+        place.skip_white();
     }
+    Err(Fault::Limit("an object of it is larger than what is read".into()))
 }
 
 /// One more word inside of what is open.
@@ -310,7 +134,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<&[u8], Fault> {
-        Place::new(text.as_bytes(), 0).object(&mut Budget { objects: 1_000, bytes: 0 })
+        object(&mut Place::new(text.as_bytes(), 0), &mut Budget { objects: 1_000, bytes: 0 })
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hayro_syntax::object::{FromBytes as _, MaybeRef, Number, Object as Read};
 
 use super::Fault;
+use super::place::broken;
 
 /// A dictionary by the names of its entries.
 pub(super) type Dict = BTreeMap<Vec<u8>, Object>;
@@ -66,10 +67,6 @@ impl Object {
 /// Work of the library. Where it panics, the file is at fault.
 pub(super) fn calmly<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(broken("it stops its reader")))
-}
-
-fn broken(what: &str) -> Fault {
-    Fault::Broken(what.to_owned())
 }
 
 fn owned(object: Read<'_>) -> Result<Object, Fault> {

@@ -13,8 +13,9 @@ use hayro_syntax::object::{MaybeRef, Object as Read};
 
 use super::Fault;
 use super::file::{File, Found};
-use super::guard::{Budget, operators};
+use super::guard::operators;
 use super::object::{Dict, Object, calmly};
+use super::place::{Budget, broken};
 
 /// Forms in forms.
 const DEPTH: usize = 12;
@@ -122,7 +123,7 @@ impl Texts {
                 let (_, map) = file.stream(*map)?;
                 let many = || Fault::Limit("its fonts name too many characters".into());
                 self.maps = self.maps.checked_sub(map.len()).ok_or_else(many)?;
-                let none = || Fault::Broken("the characters of a font cannot be read".into());
+                let none = || broken("the characters of a font cannot be read");
                 Some(calmly(|| CMap::parse(&map, |_| None).ok_or_else(none))?)
             }
             _ => None,
@@ -174,7 +175,7 @@ fn steps(content: &[u8], budget: &mut Budget) -> Result<Vec<Step>, Fault> {
 }
 
 fn unclear() -> Fault {
-    Fault::Broken("the text of a page has another form".into())
+    broken("the text of a page has another form")
 }
 
 fn shown(part: MaybeRef<Read<'_>>) -> Option<Step> {
