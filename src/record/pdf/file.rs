@@ -24,6 +24,8 @@ const SECTIONS: usize = 256;
 const CHAIN: usize = 8;
 /// Objects that a file has; also not more than it has bytes, for a table packs well.
 const SEATS: usize = 1 << 23;
+/// Objects and words that any file may have, and for each of its bytes: few bytes unpack to many objects.
+const OBJECTS: [u64; 2] = [1 << 22, 64];
 /// Bytes that are unpacked at the price of one byte that comes out.
 const CHEAP: usize = 16;
 /// Bytes at the end of a file in which the last table is named.
@@ -71,9 +73,10 @@ impl<'b> File<'b> {
         if !bytes.starts_with(b"%PDF-") {
             return Err(broken("it does not begin as a PDF does"));
         }
+        let most = OBJECTS[0] + OBJECTS[1] * bytes.len() as u64;
         let mut file = Self {
             bytes,
-            budget: Budget { objects: limits.objects, bytes: limits.unpacked },
+            budget: Budget { objects: limits.objects.min(most), bytes: limits.unpacked },
             seats: BTreeMap::new(),
             packed: BTreeMap::new(),
             chain: 0,
