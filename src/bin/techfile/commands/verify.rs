@@ -98,6 +98,9 @@ fn read_ledger(path: &Path) -> Result<(Ledger, Verdict), Failure> {
 
 impl Run<'_> {
     fn one(&mut self, subject: &Subject) -> Result<(), Failure> {
+        if self.options.rebuild && cfg!(not(feature = "pdf")) {
+            return Err(Failure::usage("this program was built without pages, so it cannot make a release again"));
+        }
         if self.options.rebuild && !matches!(subject, Subject::Release(_) | Subject::Document(..)) {
             return Err(Failure::usage(
                 "only a release can be made again: `--rebuild` reads what lies in its `inputs`",
