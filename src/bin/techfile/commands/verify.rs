@@ -167,6 +167,7 @@ impl Run<'_> {
         let files = disk::files(folder, |_| true)?;
         let ledger = found.map(|(ledger, _)| ledger);
         let name = disk::shown(folder);
+        #[cfg_attr(not(feature = "pdf"), allow(unused_mut, reason = "only pages can be made again"))]
         let mut verdict = verify::release(&name, &files, ledger);
         #[cfg(feature = "pdf")]
         if self.options.rebuild {
