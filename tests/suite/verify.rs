@@ -254,6 +254,10 @@ fn a_later_release_is_bound_to_the_lines_before_it() {
     assert_eq!(look(&second, &forged), []);
     assert_eq!(look(&other, &forged), [Code::ChainBroken]);
     assert_eq!(look(&release(made, &Json::Null), &forged), [Code::ChainBroken]);
+    let mut lied = second.clone();
+    lied.insert("inputs/earlier.json".to_owned(), b"{}".to_vec());
+    seal(&mut lied, "2");
+    assert_eq!(look(&lied, &forged), [Code::IdMismatch]);
     // The first line written anew, with a chain and a head that fit: the later release names the head before it.
     let reason = Entry { reason: Some("second thoughts".into()), ..line };
     (forged.ledger, forged.head) = appended(b"", reason);
