@@ -1,7 +1,8 @@
 //! Statements about the law and the standard that are superseded or were never true.
 //!
 //! Comes in: `schemas/known-wrong.yaml`, and a text. Goes out: [`KnownWrong`] with its [`Fact`]s, and which of them a text
-//! gets wrong, and where. Patterns are compiled once for each language that is asked for. Knows nothing of answers.
+//! gets wrong, and where. A pattern is compiled once, when a text first has the letters that it needs: compiling all of them
+//! would cost more than everything else that is checked. Knows nothing of answers.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,7 +25,7 @@ pub struct KnownWrong {
     pub facts: Vec<Fact>,
     /// By language.
     #[serde(skip)]
-    finders: BTreeMap<String, OnceLock<Result<Vec<Finder>, CatalogError>>>,
+    finders: BTreeMap<String, Vec<Finder>>,
 }
 
 /// The day of which the facts are the state.
@@ -64,8 +65,16 @@ pub struct Fact {
 #[derive(Debug)]
 struct Finder {
     fact: usize,
-    patterns: Vec<Regex>,
-    unless: Vec<Regex>,
+    patterns: Vec<Pattern>,
+    unless: Vec<Pattern>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    written: String,
+    /// Letters without which nothing matches.
+    needs: String,
+    compiled: OnceLock<Result<Regex, CatalogError>>,
 }
 
 /// A text as patterns read it: in lower case, every run of white space one space.
@@ -91,9 +100,9 @@ impl Plain {
         plain
     }
 
-    /// The text of a range.
-    pub(crate) fn slice(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
+    /// The text: one line.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Bytes of the original where these words stand for the first time.
@@ -115,8 +124,15 @@ impl Catalog {
         let loaded = self.known_wrong.get_or_init(|| {
             let fault = |error: serde_saphyr::Error| CatalogError { file: PATH.to_owned(), message: error.to_string() };
             let mut known: KnownWrong = serde_saphyr::from_str(self.text(PATH)?).map_err(fault)?;
-            let languages = known.facts.iter().flat_map(|fact| fact.patterns.keys().cloned());
-            known.finders = languages.map(|language| (language, OnceLock::new())).collect();
+            for (index, fact) in known.facts.iter().enumerate() {
+                let of = |patterns: &BTreeMap<String, Vec<String>>, language| -> Vec<Pattern> {
+                    patterns.get(language).into_iter().flatten().map(|pattern| Pattern::new(pattern)).collect()
+                };
+                for language in fact.patterns.keys() {
+                    let (patterns, unless) = (of(&fact.patterns, language), of(&fact.unless, language));
+                    known.finders.entry(language.clone()).or_default().push(Finder { fact: index, patterns, unless });
+                }
+            }
             Ok(known)
         });
         loaded.as_ref().map(Some).map_err(Clone::clone)
@@ -129,44 +145,91 @@ impl KnownWrong {
         self.finders.contains_key(language)
     }
 
-    /// The facts that a text gets wrong, each with the bytes of its first wrong statement.
-    pub(crate) fn find(&self, language: &str, plain: &Plain) -> Result<Vec<(&Fact, Range<usize>)>, CatalogError> {
-        let Some(cell) = self.finders.get(language) else { return Ok(Vec::new()) };
-        let finders = cell.get_or_init(|| self.compile(language)).as_ref().map_err(Clone::clone)?;
-        let found = finders.iter().filter_map(|finder| Some((&self.facts[finder.fact], finder.find(&plain.text)?)));
-        Ok(found.collect())
-    }
-
-    fn compile(&self, language: &str) -> Result<Vec<Finder>, CatalogError> {
-        let facts = self.facts.iter().enumerate();
-        let finders = facts.map(|(index, fact)| {
-            let compile = |patterns: Option<&Vec<String>>| {
-                let compiled = patterns.into_iter().flatten().map(|pattern| {
-                    let fault = |error: regex::Error| {
-                        let message = format!("a pattern of `{}` in `{language}`: {error}", fact.id);
-                        CatalogError { file: PATH.to_owned(), message }
-                    };
-                    Regex::new(pattern).map_err(fault)
-                });
-                compiled.collect::<Result<Vec<_>, _>>()
-            };
-            let (patterns, unless) = (compile(fact.patterns.get(language))?, compile(fact.unless.get(language))?);
-            Ok(Finder { fact: index, patterns, unless })
-        });
-        finders.collect()
+    /// The facts that a text gets wrong, each with the bytes of every such statement in their order. Lines are texts of
+    /// their own, for no pattern reads past the end of one: all texts of a document are looked through at once.
+    pub(crate) fn find(&self, language: &str, lines: &str) -> Result<Vec<(&Fact, Vec<Range<usize>>)>, CatalogError> {
+        let mut found = Vec::new();
+        for finder in self.finders.get(language).into_iter().flatten() {
+            let ranges = finder.find(lines)?;
+            if !ranges.is_empty() {
+                found.push((&self.facts[finder.fact], ranges));
+            }
+        }
+        Ok(found)
     }
 }
 
 impl Finder {
-    /// The first statement that is wrong and that nothing excuses.
-    fn find(&self, text: &str) -> Option<Range<usize>> {
-        let wrong = self.patterns.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range());
-        let excused = |range: &Range<usize>| {
-            let excuses = self.unless.iter().flat_map(|pattern| pattern.find_iter(text));
-            excuses.map(|found| found.range()).any(|other| other.start < range.end && range.start < other.end)
+    /// The statements that are wrong and that nothing excuses.
+    fn find(&self, text: &str) -> Result<Vec<Range<usize>>, CatalogError> {
+        let all = |patterns: &[Pattern]| -> Result<Vec<Range<usize>>, CatalogError> {
+            let mut ranges = Vec::new();
+            for pattern in patterns.iter().filter(|pattern| text.contains(&pattern.needs)) {
+                ranges.extend(pattern.regex()?.find_iter(text).map(|found| found.range()));
+            }
+            Ok(ranges)
         };
-        wrong.filter(|range| !excused(range)).min_by_key(|range| (range.start, range.end))
+        let mut wrong = all(&self.patterns)?;
+        if !wrong.is_empty() {
+            let excuses = all(&self.unless)?;
+            wrong.retain(|range| !excuses.iter().any(|other| other.start < range.end && range.start < other.end));
+            wrong.sort_unstable_by_key(|range| (range.start, range.end));
+        }
+        Ok(wrong)
     }
+}
+
+impl Pattern {
+    fn new(written: &str) -> Self {
+        Self { written: written.to_owned(), needs: needs(written), compiled: OnceLock::new() }
+    }
+
+    fn regex(&self) -> Result<&Regex, CatalogError> {
+        let compile = || {
+            let fault = |error| CatalogError { file: PATH.to_owned(), message: format!("a pattern: {error}") };
+            Regex::new(&self.written).map_err(fault)
+        };
+        self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The longest run of letters that stands in every match of a pattern; empty where there is none outside of groups.
+fn needs(pattern: &str) -> String {
+    let (mut best, mut run) = (String::new(), String::new());
+    let mut depth = 0_usize;
+    let mut class = false;
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        let escaped = (character == '\\').then(|| characters.next()).flatten();
+        match (escaped, character) {
+            (Some(_), _) if class || depth > 0 => continue,
+            (Some(escaped), _) if !escaped.is_alphanumeric() => {
+                run.push(escaped);
+                continue;
+            }
+            (None, '[') if !class => class = true,
+            (None, ']') if class => class = false,
+            (None, '(') if !class => depth += 1,
+            (None, ')') if !class => depth = depth.saturating_sub(1),
+            (None, _) if class || depth > 0 => continue,
+            (None, '|') => return String::new(),
+            (None, '?' | '*') => drop(run.pop()),
+            (None, '{') => {
+                run.pop();
+                characters.by_ref().find(|end| *end == '}');
+            }
+            (Some(_), _) | (None, '.' | '^' | '$' | '+') => {}
+            (None, letter) => {
+                run.push(letter);
+                continue;
+            }
+        }
+        if run.len() > best.len() {
+            best.clone_from(&run);
+        }
+        run.clear();
+    }
+    if run.len() > best.len() { run } else { best }
 }
 
 #[cfg(test)]
@@ -188,9 +251,23 @@ mod tests {
                     patterns: {en: ['(']}, wrong: {}, right: {}}]\n";
         let catalog = Catalog::with([(PATH.to_owned(), text.as_bytes().to_vec())]);
         let known = catalog.known_wrong().expect("it is YAML").expect("it is there");
-        assert!(known.find("nl", &Plain::new("x")).expect("nothing to compile").is_empty());
-        let error = known.find("en", &Plain::new("x")).expect_err("it is broken");
-        assert!(error.message.contains("`f` in `en`"), "{error}");
+        assert!(known.find("nl", "x").expect("nothing to compile").is_empty());
+        let error = known.find("en", "x").expect_err("it is broken");
+        assert!(error.file == PATH && error.message.contains("a pattern: "), "{error}");
         assert!(Catalog::only([]).known_wrong().expect("there is none").is_none());
+    }
+
+    #[test]
+    fn a_pattern_needs_the_letters_outside_of_its_choices() {
+        for (pattern, letters) in [
+            (r"\ba\.6\.2\.5.{0,60}\bhuman oversight", "human oversight"),
+            (r"(?:€|\beur(?:os?)?) ?30(?: ?m\b|[ ,.]?000)", "30"),
+            (r"\b(?:one|two)\b", ""),
+            (r"ab?c{2}d+e[^.;]fg", "fg"),
+            (r"one|two", ""),
+            (r"\(x\)y\d", "(x)y"),
+        ] {
+            assert_eq!(needs(pattern), letters, "{pattern}");
+        }
     }
 }

@@ -21,6 +21,33 @@ pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic
     let mut findings = Vec::new();
     let language = walk.value.pointer("/document/language").and_then(Json::as_str).unwrap_or_default();
     let Some(known) = catalog.known_wrong()?.filter(|known| known.reads(language)) else { return Ok(findings) };
+    let (lines, pieces) = lines(walk);
+    for (fact, ranges) in known.find(language, &lines)? {
+        let mut told: Option<usize> = None;
+        for range in ranges {
+            // Said once for each text that says it.
+            let index = pieces.partition_point(|piece| piece.start <= range.start).saturating_sub(1);
+            let Some(piece) = pieces.get(index).filter(|_| told != Some(index)) else { continue };
+            if pieces.get(index + 1).is_some_and(|next| range.end > next.start) {
+                continue;
+            }
+            told = Some(index);
+            findings.push(finding(piece.part, piece.node, fact, language, lines.get(range).unwrap_or_default()));
+        }
+    }
+    Ok(findings)
+}
+
+/// A text of the answers among all of them.
+struct Piece<'w, 'a> {
+    start: usize,
+    part: &'w Part<'a>,
+    node: &'w Node,
+}
+
+/// Every text as patterns read it, each on a line, and where each begins.
+fn lines<'w, 'a>(walk: &'w Walk<'a>) -> (String, Vec<Piece<'w, 'a>>) {
+    let (mut lines, mut pieces) = (String::new(), Vec::new());
     for part in &walk.parts {
         // Words of a list, dates and digits are in nobody's own words.
         if part.marker.is_none() && part.shape.is_none_or(Shape::is_coded) {
@@ -30,14 +57,14 @@ pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic
         for (node, text) in texts(part) {
             let blocks = if markdown { blocks(text) } else { vec![text.to_owned()] };
             for block in blocks {
-                let plain = Plain::new(&block);
-                for (fact, range) in known.find(language, &plain)? {
-                    findings.push(finding(part, node, fact, language, plain.slice(&range)));
-                }
+                pieces.push(Piece { start: lines.len(), part, node });
+                lines.push_str(Plain::new(&block).as_str());
+                // `.` ends at the line, and what reads on to the end of a sentence ends at the full stop.
+                lines.push_str("\n.\n");
             }
         }
     }
-    Ok(findings)
+    (lines, pieces)
 }
 
 fn finding(part: &Part<'_>, node: &Node, fact: &Fact, language: &str, words: &str) -> Diagnostic {
