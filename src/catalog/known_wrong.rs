@@ -61,6 +61,9 @@ pub struct Fact {
     pub right: BTreeMap<String, Vec<String>>,
 }
 
+/// A fact that a text gets wrong, and the bytes of every such statement in their order.
+pub(crate) type Found<'k> = (&'k Fact, Vec<Range<usize>>);
+
 /// The patterns of one fact in one language.
 #[derive(Debug)]
 struct Finder {
@@ -147,7 +150,7 @@ impl KnownWrong {
 
     /// The facts that a text gets wrong, each with the bytes of every such statement in their order. Lines are texts of
     /// their own, for no pattern reads past the end of one: all texts of a document are looked through at once.
-    pub(crate) fn find(&self, language: &str, lines: &str) -> Result<Vec<(&Fact, Vec<Range<usize>>)>, CatalogError> {
+    pub(crate) fn find(&self, language: &str, lines: &str) -> Result<Vec<Found<'_>>, CatalogError> {
         let mut found = Vec::new();
         for finder in self.finders.get(language).into_iter().flatten() {
             let ranges = finder.find(lines)?;
