@@ -20,7 +20,7 @@ pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
 pub(crate) use prose::can_stand;
 
-use crate::answers::{Answers, Marker};
+use crate::answers::{Answers, Marker, Node};
 use crate::catalog::{Catalog, CatalogError, Kind};
 use crate::diagnostic::{Code, Diagnostic, Place, Rejected, in_order};
 use crate::digest::Digest;
@@ -303,12 +303,23 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let open = open::points(&walk);
     let coverage = coverage::coverage(&walk, kind.schema().root());
     drop(walk);
-    let findings = in_order(findings);
+    let findings = in_order(findings.into_iter().map(|finding| traced(finding, root)).collect());
     if let Some(rejected) = Rejected::new(findings.clone()) {
         return Err(Unchecked::Rejected(rejected));
     }
     let (control, sign_off) = control::read(&answers, &value);
     Ok(CheckedAnswers { catalog, kind, answers, value, control, sign_off, open, evidence, coverage, remarks: findings })
+}
+
+/// A finding about a value that was drawn from another file shows it there, too.
+fn traced(finding: Diagnostic, root: &Node) -> Diagnostic {
+    match root.origin_under(&finding.place.pointer) {
+        Some(origin) if !finding.related.iter().any(|related| related.place == *origin) => {
+            let message = format!("the value is drawn from `{}#{}`", origin.source.name(), origin.pointer);
+            finding.related(origin.clone(), message)
+        }
+        _ => finding,
+    }
 }
 
 fn unknown_kind(answers: &Answers, catalog: &Catalog) -> Rejected {

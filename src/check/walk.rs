@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
         let stands_in = marker.is_some();
         self.by_pointer.insert(pointer.clone(), self.parts.len());
         self.parts.push(Part { pointer: pointer.clone(), key: key.clone(), node, shape, law: law.clone(), marker });
-        if stands_in {
+        if stands_in || node.is_lost() {
             self.muted.push(pointer);
             return untyped(node);
         }
@@ -161,6 +161,13 @@ impl<'a> Walk<'a> {
             (Value::Bool(value), Some("boolean")) => Json::Bool(*value),
             (Value::Number(digits), Some("integer")) if whole(digits).is_some() => {
                 Json::Number(whole(digits).unwrap_or(Number::from(0)))
+            }
+            // The cells of a table have no types of their own.
+            (Value::Text(digits), Some("integer")) if node.is_cell() && whole(digits).is_some() => {
+                Json::Number(whole(digits).unwrap_or(Number::from(0)))
+            }
+            (Value::Text(word), Some("boolean")) if node.is_cell() && ["true", "false"].contains(&word.as_str()) => {
+                Json::Bool(word == "true")
             }
             // `open` says that nothing can stand here; that it has the wrong type, too, helps nobody.
             _ if law.sealed && Marker::of(node).is_some() => {

@@ -50,7 +50,7 @@ const JSON_SCHEMA: [&str; 31] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 20] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 21] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
@@ -66,6 +66,7 @@ const OTHER_MEANINGS: [(&str, &str, &str); 20] = [
     ("src/render/filters.rs", "number", "a filter"),
     ("src/render/filters.rs", "text", "what a filter or a function of templates is given"),
     ("src/render/stage.rs", "clauses", "a sort of file that a document is made from"),
+    ("src/stamp.rs", "sources", "the files that answers were drawn from, in the manifest"),
     ("src/typeset/data.rs", "content", "the content id, as the wrapper sees it"),
     ("src/typeset/data.rs", "data", "how an attachment relates to the document, in PDF's words"),
     ("src/typeset/data.rs", "earlier", "the release before, as the wrapper sees it"),

@@ -19,6 +19,9 @@ mod desk;
 /// Two versions held against each other.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod diff;
+/// Values of other files in place of answers.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod drawn;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
-pub(crate) use evidence::gather;
+pub(crate) use evidence::{data, gather};
 pub(crate) use read::{Content, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use techfile::answers::{FileState, bind};
+use techfile::answers::{FileState, Files, bind, fill};
 use techfile::catalog::Catalog;
 use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
@@ -212,6 +212,7 @@ fn bound(
     around: &mut Around,
     terminal: &Terminal,
 ) -> Result<Answers, Stop> {
+    let answers = drawn(path, own, answers, around, terminal)?;
     let files = disk::gather(path, &answers.wants())?;
     for (path, state) in &files {
         if let FileState::Bytes(bytes) = state {
@@ -220,6 +221,35 @@ fn bound(
         }
     }
     Ok(bind(answers, &files))
+}
+
+/// Answers with the values that they draw from other files.
+fn drawn(
+    path: &Path,
+    own: Option<&str>,
+    answers: Answers,
+    around: &mut Around,
+    terminal: &Terminal,
+) -> Result<Answers, Stop> {
+    let mut read = Files::new();
+    let mut named = own.unwrap_or_default();
+    if own.is_none() {
+        // Nothing can be told about the way; what lies beside the answers is found all the same.
+        named = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    }
+    loop {
+        let wanted = answers.draws(named, &read);
+        if wanted.is_empty() {
+            return Ok(fill(answers, named, &read));
+        }
+        for (path, state) in disk::data(path, &wanted, read.len())? {
+            if let FileState::Bytes(bytes) = &state {
+                terminal.detail(&format!("read the data {path}, {} bytes", bytes.len()));
+                around.note(own.map(|_| path.clone()), Arc::clone(bytes));
+            }
+            read.insert(path, state);
+        }
+    }
 }
 
 fn check_through(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Stop> {

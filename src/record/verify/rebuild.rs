@@ -13,7 +13,7 @@ use super::ids::{self, Ids};
 use super::release::{from_root, stem};
 use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
-use crate::answers::{Answers, FileState, bind};
+use crate::answers::{self, Answers, FileState, bind, fill};
 use crate::catalog::Catalog;
 use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
@@ -152,6 +152,7 @@ impl Material {
         let source = Source::from_bytes(path.as_str(), bytes).map_err(|error| error.to_string())?;
         let first = |findings: &[Diagnostic]| findings.first().map(|found| found.message.clone()).unwrap_or_default();
         let answers = Answers::parse(source).map_err(|rejected| first(rejected.findings()))?;
+        let answers = self.filled(answers, path);
         let wanted = answers.wants().into_iter().map(|wanted| {
             let found = from_root(path, &wanted.path).and_then(|path| self.read.get(&path));
             let state = found.map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
@@ -173,6 +174,22 @@ impl Material {
             return Err(format!("the answers are of revision {}", facts.revision()));
         }
         Ok(made.files)
+    }
+
+    /// Answers with the values that they draw from other files.
+    fn filled(&self, answers: Answers, own: &str) -> Answers {
+        let mut read = answers::Files::new();
+        loop {
+            let wanted = answers.draws(own, &read);
+            if wanted.is_empty() {
+                return fill(answers, own, &read);
+            }
+            for path in wanted.into_iter().map(|wanted| wanted.path) {
+                let found =
+                    self.read.get(&path).map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
+                read.insert(path, found);
+            }
+        }
     }
 }
 
