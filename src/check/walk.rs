@@ -105,6 +105,15 @@ pub(super) fn name(shape: Option<Shape<'_>>, pointer: &str) -> String {
 
 /// Walks the answers beside the shape of their kind.
 pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
+    under(root, shape, Law::none())
+}
+
+/// Walks a file in which nothing can stand in place of an answer.
+pub(super) fn sealed<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
+    under(root, shape, Law { sealed: true, ..Law::none() })
+}
+
+fn under<'a>(root: &'a Node, shape: Shape<'a>, law: Law) -> Walk<'a> {
     let mut walk = Walk {
         parts: Vec::new(),
         by_pointer: BTreeMap::new(),
@@ -112,7 +121,7 @@ pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
         findings: Vec::new(),
         muted: Vec::new(),
     };
-    let law = Law::none().under(shape);
+    let law = law.under(shape);
     walk.value = walk.map(root, "", shape, &law);
     walk
 }

@@ -61,6 +61,9 @@ mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
+/// Documents that belong together.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod projects;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 
 pub(crate) use evidence::{data, gather};
-pub(crate) use read::{Content, answers, catalogue, documents, pdf};
+pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
-pub(crate) use releases::Shelf;
-pub(crate) use root::{Root, named_by};
+pub(crate) use releases::{RELEASES, Shelf};
+pub(crate) use root::{PROJECT, Root, is_project, lies_in, named_by, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 pub(crate) use write::create;
