@@ -4,9 +4,7 @@
 //! nothing of disks.
 
 pub mod ledger;
-#[cfg(feature = "pdf")]
 pub mod pdf;
 #[cfg(feature = "pdf")]
 pub mod release;
-#[cfg(feature = "pdf")]
 pub mod verify;

@@ -150,7 +150,7 @@ pub fn bind(mut answers: Answers, files: &Files) -> Answers {
             Ok(()) => match content(path, files.get(path).unwrap_or(&FileState::Missing), place) {
                 Ok(bytes) => {
                     let digest = *digests.entry(path).or_insert_with(|| Digest::of(&bytes));
-                    findings.extend(pinned(&pointer, item, path, digest));
+                    findings.extend(pinned(&pointer, item, path, &bytes, digest));
                     Some((bytes, digest))
                 }
                 Err(finding) => {
@@ -191,18 +191,32 @@ fn content(path: &str, state: &FileState, place: Place) -> Result<Arc<[u8]>, Dia
 }
 
 /// A digest that the register gives must be that of the file.
-fn pinned(pointer: &str, item: &Node, path: &str, found: Digest) -> Option<Diagnostic> {
+fn pinned(pointer: &str, item: &Node, path: &str, bytes: &[u8], found: Digest) -> Option<Diagnostic> {
     let node = item.get("sha256")?.node();
     let given = Digest::parse(node.text()?)?;
     (given != found).then(|| {
+        let help = if Digest::of(&with_line_feeds(bytes)) == given {
+            format!(
+                "only its line ends differ, CR LF in place of LF: git or an editor changed them; put the file back, and \
+                 `-text` for its folder into `.gitattributes` (the file's SHA-256 is now {found})"
+            )
+        } else {
+            format!("the file's SHA-256 is now {found}; see what changed, then write the new digest here")
+        };
         Diagnostic::error(
             Code::EvidenceChanged,
             node.place(join(pointer, "sha256")),
             format!("the file `{path}` is not the one that was registered"),
         )
         .label("digest of another file")
-        .help(format!("the file's SHA-256 is now {found}; see what changed, then write the new digest here"))
+        .help(help)
     })
+}
+
+/// The same bytes with LF where there is CR LF.
+fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
+    let kept = bytes.iter().enumerate().filter(|(at, byte)| **byte != b'\r' || bytes.get(at + 1) != Some(&b'\n'));
+    kept.map(|(_, byte)| *byte).collect()
 }
 
 /// Why a path is never opened.
@@ -277,6 +291,10 @@ mod tests {
         let changed = with(&format!("- {{id: E-1, file: f, sha256: {}}}\n", "0".repeat(64)), &[("f", state)]);
         assert_eq!(changed.findings()[0].code, Code::EvidenceChanged);
         assert!(changed.findings()[0].help.as_deref().is_some_and(|help| help.contains(sha256)));
+        let lines = Digest::of(b"a\nb\n");
+        let windows = FileState::Bytes(Arc::from(*b"a\r\nb\r\n"));
+        let changed = with(&format!("- {{id: E-1, file: f, sha256: {lines}}}\n"), &[("f", windows)]);
+        assert!(changed.findings()[0].help.as_deref().is_some_and(|help| help.contains("CR LF in place of LF")));
     }
 
     #[test]

@@ -5,16 +5,19 @@
 //! here, so that there is one reading of a file and no other. It unpacks and builds no more than its limits say.
 
 mod file;
-mod syntax;
+mod guard;
+mod object;
+mod place;
 mod text;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::rc::Rc;
 
 use roxmltree::{Document as Xml, ParsingOptions};
 
 use file::File;
-use syntax::{Dict, Object};
+use object::{Dict, Object};
 
 /// Bytes of the metadata; XML of that size is small to read.
 const METADATA: usize = 1 << 20;
@@ -239,14 +242,14 @@ impl<'b> Pdf<'b> {
         let tree = self.file.dict(&self.root.clone(), b"Pages")?;
         let mut texts = text::Texts::new();
         let mut pages = Vec::new();
-        let mut waiting = vec![(tree, Dict::new())];
+        let mut waiting = vec![(tree, Rc::new(Dict::new()))];
         let mut seen = BTreeSet::new();
         while let Some((node, inherited)) = waiting.pop() {
             let own = self.file.dict(&node, b"Resources")?;
-            let resources = if own.is_empty() { inherited } else { own };
+            let resources = if own.is_empty() { inherited } else { Rc::new(own) };
             if let Object::Array(kids) = self.file.entry(&node, b"Kids")? {
                 for kid in kids.into_iter().rev() {
-                    waiting.push((self.kid(kid, &mut seen)?, resources.clone()));
+                    waiting.push((self.kid(kid, &mut seen)?, Rc::clone(&resources)));
                 }
             } else {
                 pages.push(texts.page(&mut self.file, &node, &resources)?);

@@ -147,7 +147,7 @@ impl<'s> Since<'s> {
             Fate::Removed => "removed",
             Fate::Added => "added",
         };
-        object([("fate", Value::normal_string(fate)), ("text", Value::normal_string(&self.legible(&piece.text)))])
+        object([("fate", Value::normal_string(fate)), ("words", Value::normal_string(&self.legible(&piece.text)))])
     }
 
     /// An earlier release is not checked again: what the page cannot show, and what a sign of ours could be made of, is

@@ -12,6 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
+/// Attacks on releases.
+mod attacks;
 /// Samples built once, and the programs that look at them.
 mod bench;
 /// What comes out of the PDF again: attachments, words, metadata.
@@ -26,7 +28,7 @@ mod independent;
 mod leaves;
 /// Programs that people read documents with, and signatures.
 mod readers;
-/// Releases without techfile, and attacks on them.
+/// Releases without techfile.
 mod release;
 /// Answers as a plain tree.
 #[path = "../suite/tree.rs"]
@@ -34,6 +36,8 @@ mod release;
 mod tree;
 /// PDF/A-3a and PDF/UA-1 by two validators, and negative controls.
 mod validators;
+/// Who bears witness to a ledger.
+mod witnesses;
 
 /// One test: its name, the programs it cannot do without, what it does.
 #[derive(Clone, Copy)]
@@ -49,7 +53,16 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|fault| println!("{fault}")));
     let strict = std::env::var_os("CI").is_some();
     let (mut passed, mut failed, mut skipped) = (0, Vec::new(), Vec::new());
-    let tests = [validators::TESTS, contents::TESTS, readers::TESTS, independent::TESTS, release::TESTS].concat();
+    let tests = [
+        validators::TESTS,
+        contents::TESTS,
+        readers::TESTS,
+        independent::TESTS,
+        release::TESTS,
+        attacks::TESTS,
+        witnesses::TESTS,
+    ]
+    .concat();
     for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {
         let missing: Vec<&str> = test.needs.iter().filter(|program| !program.is_there()).map(|p| p.name()).collect();
         if !missing.is_empty() && !strict {

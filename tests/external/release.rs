@@ -1,38 +1,24 @@
-//! Releases without techfile: the script `VERIFY.txt` with nothing of ours on the PATH, attacks on releases, and the
-//! recipes for witnesses.
+//! Releases without techfile: the script `VERIFY.txt` with nothing of ours on the PATH.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
-use std::{fs, thread};
 
 use techfile::digest::Digest;
 
 use crate::Test;
-use crate::bench::{OUT, Program, expect, spoken, techfile};
+use crate::bench::{OUT, Program, expect, spoken};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_script_accepts_every_release", needs: NEEDS, run: accepts },
     Test { name: "the_script_knows_a_release_that_was_interrupted", needs: NEEDS, run: interrupted },
-    Test { name: "the_script_rejects_every_attack", needs: NEEDS, run: rejects },
-    Test { name: "techfile_verify_rejects_every_attack", needs: NEEDS, run: program_rejects },
-    Test {
-        name: "the_recipes_of_the_script_work",
-        needs: &[
-            Program::Python,
-            Program::Tool("ssh-keygen"),
-            Program::Tool("openssl"),
-            Program::Tool("curl"),
-            Program::Tool("pdfsig"),
-        ],
-        run: recipes,
-    },
 ];
 
-const NEEDS: &[Program] = &[Program::Python, Program::Tool("qpdf"), Program::Tool("pdfdetach"), Program::Tool("dash")];
+pub(crate) const NEEDS: &[Program] =
+    &[Program::Python, Program::Tool("qpdf"), Program::Tool("pdfdetach"), Program::Tool("dash")];
 
 /// What the script may use: the tools of POSIX, and what every system with a shell has beside them.
 const POSIX: [&str; 21] = [
@@ -41,10 +27,10 @@ const POSIX: [&str; 21] = [
 ];
 const QPDF: &[&str] = &["sha256sum", "qpdf"];
 const POPPLER: &[&str] = &["sha256sum", "pdfdetach", "pdfinfo", "pdftotext"];
-const ALL: &[&str] = &["sha256sum", "qpdf", "pdfdetach", "pdfinfo", "pdftotext"];
+pub(crate) const ALL: &[&str] = &["sha256sum", "qpdf", "pdfdetach", "pdfinfo", "pdftotext"];
 
 /// Folders of documents with their releases, made by `releases.py`.
-static RELEASES: LazyLock<PathBuf> = LazyLock::new(|| {
+pub(crate) static RELEASES: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = OUT.join("releases");
     let program = [env!("CARGO_BIN_EXE_techfile"), "--catalog", "tests/suite/toy"];
     let credit = "samples/credit-scoring/answers.yaml";
@@ -52,34 +38,8 @@ static RELEASES: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// One script that must find an attack.
-struct Attack {
-    /// The folder `releases/<id>`.
-    place: PathBuf,
-    revision: String,
-    arguments: Vec<String>,
-    says: String,
-}
-
-static ATTACKS: LazyLock<Vec<Attack>> = LazyLock::new(|| {
-    let out = OUT.join("attacks");
-    let mut command = Program::Python.command();
-    let output = expect(command.arg("tests/external/attacks.py").arg(&*RELEASES).arg(&out));
-    let rows = String::from_utf8(output.stdout).unwrap();
-    let attack = |row: &str| {
-        let [name, revision, arguments, says] = row.split('\t').collect::<Vec<_>>().try_into().unwrap();
-        Attack {
-            place: out.join(name).join("T-100"),
-            revision: revision.to_owned(),
-            arguments: arguments.split_whitespace().map(str::to_owned).collect(),
-            says: says.to_owned(),
-        }
-    };
-    rows.lines().map(attack).collect()
-});
-
 /// A folder with these tools and no others.
-fn path(name: &str, tools: &[&str]) -> PathBuf {
+pub(crate) fn path(name: &str, tools: &[&str]) -> PathBuf {
     let folder = OUT.join("path").join(name);
     if !folder.exists() {
         fs::create_dir_all(&folder).unwrap();
@@ -93,7 +53,7 @@ fn path(name: &str, tools: &[&str]) -> PathBuf {
 }
 
 /// Runs the script of a release by this shell, with nothing else on the PATH.
-fn script(shell: &'static str, tools: &Path, folder: &Path, arguments: &[String]) -> Output {
+pub(crate) fn script(shell: &'static str, tools: &Path, folder: &Path, arguments: &[String]) -> Output {
     let mut command = Program::Tool(shell).command();
     if shell == "busybox" {
         command.arg("sh");
@@ -225,117 +185,6 @@ fn tree(folder: &Path) -> BTreeSet<(PathBuf, u64, std::time::SystemTime)> {
     found
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     expect(Command::new("cp").arg("-R").arg(from).arg(to));
-}
-
-/// Goes through the attacks in two threads and gathers what went wrong.
-fn each(attacks: &[Attack], check: impl Fn(&Attack) -> Option<String> + Sync) {
-    let faults: Vec<String> = thread::scope(|scope| {
-        let halves: Vec<_> = (0..2)
-            .map(|half| {
-                scope.spawn({
-                    let check = &check;
-                    move || attacks.iter().skip(half).step_by(2).filter_map(check).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
-    });
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-/// Exit code 1 and the sentence that says what differs; what it takes for an attack is not the attack before.
-fn rejects() {
-    let tools = path("all", ALL);
-    assert!(ATTACKS.len() > 120, "{} attacks", ATTACKS.len());
-    each(&ATTACKS, |attack| {
-        let folder = attack.place.join(&attack.revision);
-        let output = script("dash", &tools, &folder, &attack.arguments);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let found = output.status.code() == Some(1)
-            && stderr.starts_with("DIFFERENT: ")
-            && stderr.contains(&attack.says)
-            && stderr.lines().count() == 1;
-        (!found).then(|| format!("{}: `{}`, but: {}", folder.display(), attack.says, spoken(&output)))
-    });
-}
-
-/// `techfile verify` on the whole folder of a document finds each of them, too.
-fn program_rejects() {
-    for document in ["tower/releases/T-100", "odd/releases/T-101", "credit/releases/TF-EKS-2026-001"] {
-        expect(&mut techfile(&["verify", RELEASES.join(document).to_str().unwrap()]));
-    }
-    each(&ATTACKS, |attack| {
-        let subject = attack
-            .arguments
-            .first()
-            .map_or_else(|| attack.place.clone(), |copy| attack.place.join(&attack.revision).join(copy));
-        let mut command = techfile(&["verify", subject.to_str().unwrap()]);
-        if !attack.arguments.is_empty() {
-            command.arg("--ledger").arg(attack.place.join("T-100.ledger.jsonl"));
-        }
-        let output = command.output().unwrap();
-        (output.status.code() != Some(4))
-            .then(|| format!("{}: {}: {}", subject.display(), output.status, spoken(&output)))
-    });
-}
-
-/// The commands that stand in `VERIFY.txt`, run as they stand there.
-fn recipes() {
-    let place = OUT.join("recipes");
-    copy(&RELEASES.join("tower/releases/T-100"), &place);
-    let folder = place.join("3");
-    let text = fs::read_to_string(folder.join("VERIFY.txt")).unwrap();
-    let recipes: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("#   ")?.split_once(": "))
-        .filter(|(verb, _)| ["sign", "verify", "ask", "send"].contains(verb))
-        .map(|(_, command)| command.trim())
-        .collect();
-    let [sign, verify_signature, ask, send, verify_time, pdfsig, verify_copy] = recipes[..] else {
-        panic!("{recipes:?}")
-    };
-    let keys = OUT.join("keys");
-    fs::create_dir_all(&keys).unwrap();
-    let key = keys.join("key");
-    expect(Program::Tool("ssh-keygen").command().args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key));
-    let public = fs::read_to_string(keys.join("key.pub")).unwrap();
-    fs::write(keys.join("signers"), format!("qa@example.org namespaces=\"techfile-ledger\" {public}")).unwrap();
-    let mut authority = Program::Python.command();
-    let mut authority =
-        authority.arg("tests/external/tsa.py").arg(keys.join("tsa")).stdout(Stdio::piped()).spawn().unwrap();
-    let mut address = String::new();
-    BufReader::new(authority.stdout.take().unwrap()).read_line(&mut address).unwrap();
-    let run = |folder: &Path, command: &str| {
-        let mut shell = Program::Tool("dash").command();
-        shell.current_dir(folder).env("KEY", &key).env("NAME", "qa@example.org").env("SIGNERS", keys.join("signers"));
-        shell.env("TSA", address.trim()).env("CA", keys.join("tsa/ca.pem"));
-        shell.env("SIGNED", RELEASES.join("tower/signed/tower.pdf"));
-        shell.arg("-c").arg(command).output().unwrap()
-    };
-    let works = |folder: &Path, command: &str| {
-        let output = run(folder, command);
-        assert!(output.status.success(), "{command}: {}", spoken(&output));
-        spoken(&output)
-    };
-    works(&folder, sign);
-    assert!(works(&folder, verify_signature).starts_with("Good \"techfile-ledger\" signature for qa@example.org"));
-    works(&folder, ask);
-    works(&folder, send);
-    assert!(authority.wait().unwrap().success());
-    assert!(works(&folder, verify_time).contains("Verification: OK"));
-    assert!(works(&folder, pdfsig).contains("Signature is Valid"));
-    assert!(
-        works(&place.join("2"), verify_copy).contains("is the released PDF with a signature that the ledger names")
-    );
-
-    // A ledger that was written anew fits together; the witnesses of the true one say otherwise.
-    let head = place.join("T-100.ledger.head");
-    let forged = fs::read(RELEASES.join("forged/releases/T-100/T-100.ledger.head")).unwrap();
-    assert_ne!(fs::read(&head).unwrap(), forged);
-    fs::write(&head, forged).unwrap();
-    for witness in [verify_signature, verify_time] {
-        assert!(!run(&folder, witness).status.success(), "{witness}");
-    }
 }

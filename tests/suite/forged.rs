@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use techfile::changes::Said;
 use techfile::digest::Digest;
 use techfile::identity::canonical;
 use techfile::record::ledger::{Beside, Entry, Event, Ledger, Vouched, head_file};
@@ -110,7 +111,9 @@ pub(crate) fn release(made: Made, earlier: &Json) -> Files {
     put("inputs/catalog/schemas/k.schema.json", schema);
     put("inputs/catalog/templates/theme.typ", theme);
     if !earlier.is_null() {
-        put("inputs/earlier.json", b"{}".to_vec());
+        let first = release(FIRST, &Json::Null);
+        let said = Said::read(&first["a.files/answers.json"], &first["a.files/content.json"]).unwrap();
+        put("inputs/earlier.json", said.to_json());
     }
     let outputs = ["a.pdf", "a.md", "a.typ", "a.manifest.json"].map(|name| (name, files[name].as_slice()));
     let sidecar = list(outputs);

@@ -67,6 +67,9 @@ mod projects;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;
+/// Releases made again from their own folders.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod rebuild;
 /// Answers that must be refused, one file a case.
 mod rejects;
 /// What is frozen, what is refused, and what an interruption leaves.

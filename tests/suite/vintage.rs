@@ -1,26 +1,27 @@
 //! Documents of earlier versions verify, check and keep their content ids: `tests/vintage/README.md` says what lies there.
 
 use std::fs;
-use std::path::Path;
 
 use techfile::identity::identify;
 use techfile::record::ledger::{Beside, Event, Ledger};
 
+#[cfg(all(feature = "cli", feature = "pdf"))]
 use crate::program::{command, run};
 use crate::repository::{files, folders, read, root};
 use crate::stages::{catalog_with, checked};
 
-/// The folder of each document of each version, and the files of the catalogue that the version brings.
-fn documents() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for version in folders("tests/vintage") {
-        let version = format!("tests/vintage/{version}");
-        let releases = format!("{version}/releases");
-        found.extend(folders(&releases).into_iter().map(|id| (version.clone(), format!("{releases}/{id}"))));
-    }
-    found
+/// The folder of each version.
+fn versions() -> Vec<String> {
+    folders("tests/vintage").into_iter().map(|version| format!("tests/vintage/{version}")).collect()
 }
 
+/// The releases of each document of a version: `tests/vintage/0.1/tower/releases/T-100`.
+fn documents(version: &str) -> Vec<String> {
+    let releases = folders(version).into_iter().map(|name| format!("{version}/{name}/releases"));
+    releases.flat_map(|releases| folders(&releases).into_iter().map(move |id| format!("{releases}/{id}"))).collect()
+}
+
+/// What a version brings of its own.
 fn own_catalog(version: &str) -> Vec<(String, Vec<u8>)> {
     let folder = format!("{version}/catalog/");
     let paths = files(&folder).into_iter();
@@ -46,39 +47,54 @@ fn stem(release: &str) -> String {
 
 #[test]
 fn answers_of_earlier_versions_check_and_keep_their_content_ids() {
-    for (version, document) in documents() {
+    let mut seen = 0;
+    for version in versions() {
         let catalog = catalog_with(own_catalog(&version));
-        for line in ledger(&document).lines().filter(|line| line.event == Event::Release) {
-            let release = format!("{document}/{}", line.rev);
-            let folder = root().join(&release).join("inputs/answers");
-            let name = format!("{}.yaml", stem(&release));
-            let text = fs::read_to_string(folder.join(&name)).unwrap();
-            let answers =
-                checked(&text, &name, &folder, &catalog).unwrap_or_else(|found| panic!("{release}: {found:?}"));
-            assert_eq!(identify(&answers).content_id.to_string(), line.content_id, "{release}");
+        for document in documents(&version) {
+            for line in ledger(&document).lines().filter(|line| line.event == Event::Release) {
+                let release = format!("{document}/{}", line.rev);
+                let folder = root().join(&release).join("inputs/answers");
+                let name = format!("{}.yaml", stem(&release));
+                let text = fs::read_to_string(folder.join(&name)).unwrap();
+                let answers = checked(&text, &name, &folder, &catalog);
+                let answers = answers.unwrap_or_else(|found| panic!("{release}: {found:?}"));
+                assert_eq!(identify(&answers).content_id.to_string(), line.content_id, "{release}");
+                seen += 1;
+            }
         }
     }
+    assert!(seen >= 4, "{seen} releases of earlier versions");
 }
 
+/// Whether a file is one of answers that lie outside of the releases.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+fn is_answers(path: &str, place: &str) -> bool {
+    path.ends_with(".yaml") && !path[place.len() + 1..].contains('/')
+}
+
+/// Every release, every ledger, every PDF by its ledger; and the answers that lie outside of the releases.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 #[test]
 fn releases_of_earlier_versions_verify() {
-    let mut seen = 0;
-    for (_, document) in documents() {
-        let verify = |path: &str, ledger: Option<&str>| {
-            let mut program = command(root());
-            let program = program.arg("verify").arg(path);
-            let ran = run(if let Some(ledger) = ledger { program.arg("--ledger").arg(ledger) } else { program });
-            assert_eq!(ran.code, 0, "{path}: {}{}", ran.stdout, ran.stderr);
-        };
-        verify(&document, None);
-        let id = Path::new(&document).file_name().unwrap().to_str().unwrap();
-        let own = format!("{document}/{id}.ledger.jsonl");
-        for line in ledger(&document).lines().filter(|line| line.event == Event::Release) {
-            let release = format!("{document}/{}", line.rev);
-            verify(&format!("{release}/{}.pdf", stem(&release)), Some(&own));
-            seen += 1;
+    let accepts = |arguments: &[&str]| {
+        let ran = run(command(root()).args(arguments));
+        assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+    };
+    let mut signed = 0;
+    for version in versions() {
+        let catalog = format!("{version}/catalog");
+        for document in documents(&version) {
+            accepts(&["verify", &document]);
+            let (place, id) = document.split_once("/releases/").unwrap();
+            for answers in files(place).into_iter().filter(|path| is_answers(path, place)) {
+                accepts(&["check", &answers, "--catalog", &catalog]);
+            }
+            let own = format!("{document}/{id}.ledger.jsonl");
+            for pdf in files(place).into_iter().filter(|path| path.ends_with(".pdf")) {
+                accepts(&["verify", &pdf, "--ledger", &own]);
+                signed += usize::from(pdf.contains("/signed/"));
+            }
         }
     }
-    assert!(seen >= folders("tests/vintage").len(), "{seen} releases of earlier versions");
+    assert!(signed >= 1, "{signed} signed files of earlier versions");
 }

@@ -231,7 +231,6 @@ pub(crate) enum Command {
     ///
     /// A PDF alone shows only what contradicts itself; what makes it the released one is the ledger. It is found in the
     /// folder above a release, or given. Of a folder everything in it is verified.
-    #[cfg(feature = "pdf")]
     #[command(after_long_help = after!("  techfile verify releases                       every release of every document\n  \
   techfile verify releases/TF-1/3 --rebuild      and made again from its inputs\n  \
   techfile verify copy.pdf --ledger releases/TF-1/TF-1.ledger.jsonl"))]

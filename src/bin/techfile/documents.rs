@@ -75,6 +75,7 @@ impl Around {
     }
 
     /// Every file that was read, by its path from the root.
+    #[cfg(feature = "pdf")]
     pub(crate) fn read(&self) -> &BTreeMap<String, Arc<[u8]>> {
         &self.read
     }

@@ -1,8 +1,9 @@
 //! A PDF as objects that can be asked for by number.
 //!
 //! Comes in: the bytes of the file. Goes out: its trailer, its objects, the bytes of its streams, and where its first
-//! revision ends. Nothing is repaired: a table that points beside an object is a fault. Whatever is unpacked is paid for
-//! from a budget before it is kept.
+//! revision ends. The tables of offsets are read here and not by the library, which would search a file for objects where
+//! a table is broken: here a table that points beside an object is a fault. Whatever is unpacked is paid for from a budget
+//! before it is kept.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -10,20 +11,29 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use flate2::read::ZlibDecoder;
+use hayro_syntax::object::{FromBytes as _, Stream};
 
-use super::syntax::{Budget, Dict, Lexer, Object, is_space};
+use super::guard;
+use super::object::{Dict, Object, calmly};
+use super::place::{Budget, Place, broken};
 use super::{Fault, Limits};
 
 /// Tables of offsets, one a revision. Each signature and each timestamp adds one.
 const SECTIONS: usize = 256;
 /// Objects that must be read in order to read one.
 const CHAIN: usize = 8;
+/// Objects that a file has; also not more than it has bytes, for a table packs well.
+const SEATS: usize = 1 << 23;
+/// Objects and words that any file may have, and for each of its bytes: few bytes unpack to many objects.
+const OBJECTS: [u64; 2] = [1 << 22, 64];
+/// Bytes that are unpacked at the price of one byte that comes out.
+const CHEAP: usize = 16;
 /// Bytes at the end of a file in which the last table is named.
 const TAIL: usize = 2_048;
 
 /// Where an object is.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum Seat {
     Free,
     At(usize),
     In { stream: u32, index: usize },
@@ -45,7 +55,7 @@ pub(super) enum Found {
 pub(super) struct File<'b> {
     bytes: &'b [u8],
     pub(super) budget: Budget,
-    places: BTreeMap<u32, Place>,
+    seats: BTreeMap<u32, Seat>,
     packed: BTreeMap<u32, Rc<Packed>>,
     /// How many objects are being read to read another.
     chain: usize,
@@ -53,10 +63,6 @@ pub(super) struct File<'b> {
     pub(super) revisions: usize,
     /// One past the last byte of the first revision.
     pub(super) end: usize,
-}
-
-fn broken(what: impl Into<String>) -> Fault {
-    Fault::Broken(what.into())
 }
 
 impl<'b> File<'b> {
@@ -67,10 +73,11 @@ impl<'b> File<'b> {
         if !bytes.starts_with(b"%PDF-") {
             return Err(broken("it does not begin as a PDF does"));
         }
+        let most = OBJECTS[0] + OBJECTS[1] * bytes.len() as u64;
         let mut file = Self {
             bytes,
-            budget: Budget { objects: limits.objects, bytes: limits.unpacked },
-            places: BTreeMap::new(),
+            budget: Budget { objects: limits.objects.min(most), bytes: limits.unpacked },
+            seats: BTreeMap::new(),
             packed: BTreeMap::new(),
             chain: 0,
             trailer: Dict::new(),
@@ -80,7 +87,7 @@ impl<'b> File<'b> {
         let tail = bytes.len().saturating_sub(TAIL);
         let start =
             rfind(&bytes[tail..], b"startxref").ok_or_else(|| broken("its end does not say where its table is"))?;
-        let mut next = Some(Lexer::new(bytes, tail + start + 9).number(&mut file.budget)?);
+        let mut next = Some(Place::new(bytes, tail + start + 9).number(&mut file.budget)?);
         while let Some(at) = next {
             file.revisions += 1;
             if file.revisions > SECTIONS {
@@ -105,39 +112,46 @@ impl<'b> File<'b> {
 
     /// One table of offsets: its trailer, and one past its last byte. What a later table says stands.
     fn section(&mut self, at: usize) -> Result<(Dict, usize), Fault> {
-        let mut lexer = Lexer::new(self.bytes, at);
-        lexer.skip_space();
-        if lexer.eat(b"xref") { self.table(lexer) } else { self.stream_table(at) }
+        let mut place = Place::new(self.bytes, at);
+        place.skip_space();
+        if place.eat(b"xref") { self.table(place) } else { self.stream_table(at) }
     }
 
-    fn table(&mut self, mut lexer: Lexer<'b>) -> Result<(Dict, usize), Fault> {
+    fn table(&mut self, mut place: Place<'b>) -> Result<(Dict, usize), Fault> {
         loop {
-            lexer.skip_space();
-            if lexer.eat(b"trailer") {
+            place.skip_space();
+            if place.eat(b"trailer") {
                 break;
             }
-            let (first, count) = (lexer.number(&mut self.budget)?, lexer.number(&mut self.budget)?);
+            let (first, count) = (place.number(&mut self.budget)?, place.number(&mut self.budget)?);
             for number in first..first.saturating_add(count) {
-                let (offset, generation) = (lexer.number(&mut self.budget)?, lexer.number(&mut self.budget)?);
-                let place = match lexer.expect(&mut self.budget)? {
-                    Object::Word(word) if word == b"n" && generation == 0 => Place::At(offset),
-                    Object::Word(word) if word == b"f" => Place::Free,
+                let (offset, generation) = (place.number(&mut self.budget)?, place.number(&mut self.budget)?);
+                let seat = match place.word(&mut self.budget)? {
+                    b"n" if generation == 0 => Seat::At(offset),
+                    b"f" => Seat::Free,
                     _ => return Err(broken("a line of its table has another form")),
                 };
-                self.place(number, place)?;
+                self.seat(number, seat)?;
             }
         }
-        match lexer.expect(&mut self.budget)? {
-            Object::Dict(trailer) if !trailer.contains_key(&b"XRefStm"[..]) => Ok((trailer, lexer.at)),
+        match self.object(&mut place)? {
+            Object::Dict(trailer) if !trailer.contains_key(&b"XRefStm"[..]) => Ok((trailer, place.at)),
             Object::Dict(_) => Err(broken("it has two tables for one revision")),
             _ => Err(broken("its table has no trailer")),
         }
     }
 
-    fn place(&mut self, number: usize, place: Place) -> Result<(), Fault> {
-        self.budget.object()?;
+    fn object(&mut self, place: &mut Place<'_>) -> Result<Object, Fault> {
+        Object::read(guard::object(place, &mut self.budget)?)
+    }
+
+    fn seat(&mut self, number: usize, seat: Seat) -> Result<(), Fault> {
+        self.budget.objects(1)?;
+        if self.seats.len() >= SEATS.min(self.bytes.len()) {
+            return Err(Fault::Limit("it names more objects than are read".into()));
+        }
         let number = u32::try_from(number).map_err(|_| broken("an object has no such number"))?;
-        self.places.entry(number).or_insert(place);
+        self.seats.entry(number).or_insert(seat);
         Ok(())
     }
 
@@ -167,13 +181,13 @@ impl<'b> File<'b> {
                 let (sort, rest) = line.split_at(widths[0]);
                 let (first, second) = rest.split_at(widths[1]);
                 let sort = if widths[0] == 0 { 1 } else { big(sort)? };
-                let place = match (sort, big(first)?, big(second)?) {
-                    (0, ..) => Place::Free,
-                    (1, offset, 0) => Place::At(offset),
-                    (2, stream, index) => Place::In { stream: u32::try_from(stream).map_err(|_| form())?, index },
+                let seat = match (sort, big(first)?, big(second)?) {
+                    (0, ..) => Seat::Free,
+                    (1, offset, 0) => Seat::At(offset),
+                    (2, stream, index) => Seat::In { stream: u32::try_from(stream).map_err(|_| form())?, index },
                     _ => return Err(form()),
                 };
-                self.place(number, place)?;
+                self.seat(number, seat)?;
             }
         }
         Ok((dict, end))
@@ -183,54 +197,53 @@ impl<'b> File<'b> {
     fn first_end(&mut self, table: usize, from: usize) -> Result<usize, Fault> {
         let none = || broken("its first part has no end");
         let start = from + find(self.bytes.get(from..).unwrap_or_default(), b"startxref").ok_or_else(none)?;
-        let mut lexer = Lexer::new(self.bytes, start + 9);
-        if lexer.number(&mut self.budget)? != table {
+        let mut place = Place::new(self.bytes, start + 9);
+        if place.number(&mut self.budget)? != table {
             return Err(none());
         }
-        while lexer.bytes.get(lexer.at).copied().is_some_and(is_space) {
-            lexer.at += 1;
-        }
-        if !lexer.eat(b"%%EOF") {
+        place.skip_white();
+        if !place.eat(b"%%EOF") {
             return Err(none());
         }
-        if !lexer.eat(b"\r\n") && !lexer.eat(b"\n") {
-            lexer.eat(b"\r");
+        if !place.eat(b"\r\n") && !place.eat(b"\n") {
+            place.eat(b"\r");
         }
-        Ok(lexer.at)
+        Ok(place.at)
     }
 
     /// The object at an offset, with its number.
     fn read(&mut self, at: usize) -> Result<(u32, Found), Fault> {
-        let mut lexer = Lexer::new(self.bytes, at);
-        lexer.refs = false;
-        let head = [lexer.expect(&mut self.budget)?, lexer.expect(&mut self.budget)?, lexer.expect(&mut self.budget)?];
-        let [Object::Int(number), Object::Int(0), Object::Word(word)] = head else {
-            return Err(broken("its table points beside an object"));
+        let beside = || broken("its table points beside an object");
+        let mut place = Place::new(self.bytes, at);
+        let number = match place.number(&mut self.budget) {
+            Err(Fault::Broken(_)) => return Err(beside()),
+            number => u32::try_from(number?).map_err(|_| beside())?,
         };
-        let number = u32::try_from(number).ok().filter(|_| word == b"obj");
-        let number = number.ok_or_else(|| broken("its table points beside an object"))?;
-        lexer.refs = true;
-        let object = lexer.expect(&mut self.budget)?;
-        lexer.skip_space();
-        if !lexer.eat(b"stream") {
-            return Ok((number, Found::Plain(object)));
+        if place.word(&mut self.budget)? != b"0" || place.word(&mut self.budget)? != b"obj" {
+            return Err(beside());
         }
-        let Object::Dict(dict) = object else { return Err(broken("a stream says nothing of itself")) };
-        if !lexer.eat(b"\r\n") && !lexer.eat(b"\n") {
-            return Err(broken("a stream does not begin on a line of its own"));
+        let object = self.object(&mut place)?;
+        match (place.word(&mut self.budget)?, object) {
+            (b"endobj", object) => Ok((number, Found::Plain(object))),
+            (b"stream", Object::Dict(dict)) => {
+                if !place.eat(b"\r\n") && !place.eat(b"\n") {
+                    return Err(broken("a stream does not begin on a line of its own"));
+                }
+                let length = dict.get(&b"Length"[..]).cloned().unwrap_or(Object::Null);
+                let length = self.resolved(length)?.size().ok_or_else(|| broken("a stream has no length"))?;
+                let range = place.at..place.at.saturating_add(length);
+                if range.end > self.bytes.len() {
+                    return Err(broken("a stream is cut off"));
+                }
+                let mut behind = Place::new(self.bytes, range.end);
+                behind.skip_white();
+                if behind.word(&mut self.budget)? != b"endstream" || behind.word(&mut self.budget)? != b"endobj" {
+                    return Err(broken("a stream is longer than it says"));
+                }
+                Ok((number, Found::Stream(dict, range)))
+            }
+            _ => Err(broken("an object has no end")),
         }
-        let length = dict.get(&b"Length"[..]).cloned().unwrap_or(Object::Null);
-        let length = self.resolved(length)?.size().ok_or_else(|| broken("a stream has no length"))?;
-        let range = lexer.at..lexer.at.saturating_add(length);
-        let mut behind = Lexer::new(self.bytes, range.end);
-        if range.end > self.bytes.len() {
-            return Err(broken("a stream is cut off"));
-        }
-        behind.skip_space();
-        if !behind.eat(b"endstream") {
-            return Err(broken("a stream is longer than it says"));
-        }
-        Ok((number, Found::Stream(dict, range)))
     }
 
     pub(super) fn found(&mut self, number: u32) -> Result<Found, Fault> {
@@ -244,20 +257,20 @@ impl<'b> File<'b> {
     }
 
     fn look_up(&mut self, number: u32) -> Result<Found, Fault> {
-        let found = match self.places.get(&number).copied() {
-            None | Some(Place::Free) => Found::Plain(Object::Null),
-            Some(Place::At(at)) => {
+        let found = match self.seats.get(&number).copied() {
+            None | Some(Seat::Free) => Found::Plain(Object::Null),
+            Some(Seat::At(at)) => {
                 let (found, object) = self.read(at)?;
                 if found != number {
                     return Err(broken(format!("its table says that object {number} is where object {found} is")));
                 }
                 object
             }
-            Some(Place::In { stream, index }) => {
+            Some(Seat::In { stream, index }) => {
                 let packed = self.pack(stream)?;
                 let at = packed.objects.get(index).filter(|(found, _)| *found == number);
                 let (_, at) = at.ok_or_else(|| broken(format!("object {number} is not where its table says")))?;
-                Found::Plain(Lexer::new(&packed.bytes, *at).expect(&mut self.budget)?)
+                Found::Plain(self.object(&mut Place::new(&packed.bytes, *at))?)
             }
         };
         Ok(found)
@@ -268,7 +281,7 @@ impl<'b> File<'b> {
             return Ok(Rc::clone(packed));
         }
         let form = || broken("a stream of objects has another form");
-        if !matches!(self.places.get(&number), Some(Place::At(_))) {
+        if !matches!(self.seats.get(&number), Some(Seat::At(_))) {
             return Err(form());
         }
         let Found::Stream(dict, range) = self.found(number)? else { return Err(form()) };
@@ -276,10 +289,10 @@ impl<'b> File<'b> {
         let size = |key: &[u8]| dict.get(key).and_then(Object::size).ok_or_else(form);
         let (count, first) = (size(b"N")?, size(b"First")?);
         let mut objects = Vec::new();
-        let mut lexer = Lexer::new(&bytes, 0);
+        let mut place = Place::new(&bytes, 0);
         for _ in 0..count {
-            let number = u32::try_from(lexer.number(&mut self.budget)?).map_err(|_| form())?;
-            objects.push((number, first.saturating_add(lexer.number(&mut self.budget)?)));
+            let number = u32::try_from(place.number(&mut self.budget)?).map_err(|_| form())?;
+            objects.push((number, first.saturating_add(place.number(&mut self.budget)?)));
         }
         let packed = Rc::new(Packed { bytes, objects });
         self.packed.insert(number, Rc::clone(&packed));
@@ -325,6 +338,10 @@ impl<'b> File<'b> {
 
     fn unpacked(&mut self, dict: &Dict, range: Range<usize>) -> Result<Vec<u8>, Fault> {
         let raw = &self.bytes[range];
+        if dict.contains_key(&b"F"[..]) {
+            return Err(broken("a stream is kept in another file"));
+        }
+        self.budget.bytes(raw.len() / CHEAP)?;
         let first = |object: Object| match object {
             Object::Array(mut items) if items.len() == 1 => items.remove(0),
             other => other,
@@ -338,7 +355,7 @@ impl<'b> File<'b> {
         };
         match way {
             Object::Null => Ok(data),
-            Object::Dict(way) => unpredicted(&way, data),
+            Object::Dict(way) => unpredicted(&way, raw, data),
             _ => Err(broken("a stream is packed in a way that no file of ours is")),
         }
     }
@@ -346,46 +363,39 @@ impl<'b> File<'b> {
     /// All bytes of a reader, each paid for before it is kept.
     fn paid(&mut self, reader: impl std::io::Read) -> Result<Vec<u8>, Fault> {
         let mut bytes = Vec::new();
-        let most = self.budget.bytes;
-        reader.take(most + 1).read_to_end(&mut bytes).map_err(|_| broken("a stream cannot be unpacked"))?;
-        let left = most.checked_sub(bytes.len() as u64);
-        self.budget.bytes = left.ok_or_else(|| Fault::Limit("it unpacks to more bytes than are read".into()))?;
+        let most = self.budget.bytes.saturating_add(1);
+        reader.take(most).read_to_end(&mut bytes).map_err(|_| broken("a stream cannot be unpacked"))?;
+        self.budget.bytes(bytes.len())?;
         Ok(bytes)
     }
 }
 
-/// Rows that were written as differences from the row above, as PNG does it.
-fn unpredicted(way: &Dict, data: Vec<u8>) -> Result<Vec<u8>, Fault> {
+/// Rows that were written as differences from the row above, as PNG does it: undone by the library. It unpacks the stream
+/// again, which was found to be intact and small enough.
+fn unpredicted(way: &Dict, raw: &[u8], data: Vec<u8>) -> Result<Vec<u8>, Fault> {
     let form = || broken("a stream is packed in a way that no file of ours is");
     let size = |key: &[u8], usual| way.get(key).map_or(Some(usual), Object::size).ok_or_else(form);
-    if size(b"Predictor", 1)? == 1 {
+    let (predictor, columns) = (size(b"Predictor", 1)?, size(b"Columns", 1)?);
+    if predictor == 1 {
         return Ok(data);
     }
-    let columns = size(b"Columns", 1)?;
-    if size(b"Predictor", 1)? < 10
+    if !(10..=15).contains(&predictor)
         || size(b"Colors", 1)? != 1
         || size(b"BitsPerComponent", 8)? != 8
         || !(1..=4_096).contains(&columns)
         || !data.len().is_multiple_of(columns + 1)
+        || data.chunks_exact(columns + 1).any(|row| row[0] > 4)
     {
         return Err(form());
     }
-    let mut above = vec![0u8; columns];
-    let mut out = Vec::with_capacity(data.len());
-    for row in data.chunks_exact(columns + 1) {
-        for at in 0..columns {
-            let left = if at > 0 { out[out.len() - 1] } else { 0 };
-            let base = match row[0] {
-                0 => 0,
-                1 => left,
-                2 => above[at],
-                _ => return Err(form()),
-            };
-            out.push(row[at + 1].wrapping_add(base));
-        }
-        above.copy_from_slice(&out[out.len() - columns..]);
-    }
-    Ok(out)
+    let way = format!("<</Predictor {predictor}/Columns {columns}>>");
+    let head = format!("<</Length {}/Filter/FlateDecode/DecodeParms{way}>>stream\n", raw.len());
+    let whole = [head.as_bytes(), raw, b"\nendstream"].concat();
+    let rows = calmly(|| {
+        let stream = Stream::from_bytes(&whole).ok_or_else(form)?;
+        Ok(stream.decoded().map_err(|_| form())?.into_owned())
+    })?;
+    if rows.len() == data.len() / (columns + 1) * columns { Ok(rows) } else { Err(form()) }
 }
 
 fn big(bytes: &[u8]) -> Result<usize, Fault> {

@@ -7,30 +7,46 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use hayro_cmap::{BfString, CMap};
+use hayro_syntax::content::UntypedIter;
+use hayro_syntax::object::{MaybeRef, Object as Read};
+
 use super::Fault;
-use super::file::File;
-use super::syntax::{Dict, Lexer, Object};
+use super::file::{File, Found};
+use super::guard::operators;
+use super::object::{Dict, Object, calmly};
+use super::place::{Budget, broken};
 
 /// Forms in forms.
 const DEPTH: usize = 12;
-/// Characters that one font names.
-const CODES: usize = 1 << 18;
+/// Bytes that say how the codes of all fonts read. What is built of them is some thirty times as large.
+const MAPS: usize = 8 << 20;
 
 /// How the codes of a font read.
 struct Font {
     /// Bytes of a code.
     width: usize,
     /// Characters by code; without them, a code of one byte is its own character.
-    codes: Option<BTreeMap<u32, String>>,
+    codes: Option<CMap>,
+}
+
+/// What a content does that matters here.
+enum Step {
+    Font(Vec<u8>),
+    Show(Vec<u8>),
+    Line,
+    Form(Vec<u8>),
 }
 
 pub(super) struct Texts {
     fonts: BTreeMap<u32, Rc<Font>>,
+    /// Bytes that may still say how codes read.
+    maps: usize,
 }
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self { fonts: BTreeMap::new() }
+        Self { fonts: BTreeMap::new(), maps: MAPS }
     }
 
     /// The text of one page.
@@ -38,9 +54,9 @@ impl Texts {
         let mut content = Vec::new();
         match page.get(&b"Contents"[..]).cloned() {
             Some(Object::Ref(number)) => match file.found(number)? {
-                super::file::Found::Stream(..) => content = file.stream(number)?.1,
-                super::file::Found::Plain(Object::Array(parts)) => joined(file, parts, &mut content)?,
-                super::file::Found::Plain(_) => {}
+                Found::Stream(..) => content = file.stream(number)?.1,
+                Found::Plain(Object::Array(parts)) => joined(file, parts, &mut content)?,
+                Found::Plain(_) => {}
             },
             Some(Object::Array(parts)) => joined(file, parts, &mut content)?,
             _ => {}
@@ -60,35 +76,19 @@ impl Texts {
     ) -> Result<(), Fault> {
         let fonts = file.dict(resources, b"Font")?;
         let forms = file.dict(resources, b"XObject")?;
-        let mut lexer = Lexer::new(content, 0);
-        lexer.refs = false;
         let mut font: Option<Rc<Font>> = None;
-        let mut operands: Vec<Object> = Vec::new();
-        while let Some(object) = lexer.next(&mut file.budget)? {
-            let Object::Word(word) = object else {
-                operands.push(object);
-                continue;
-            };
-            match (&word[..], &operands[..]) {
-                (b"Tf", [Object::Name(name), _]) => font = self.font(file, fonts.get(name))?,
-                (b"Tj", [Object::Text(codes)]) => show(font.as_deref(), codes, text),
-                (b"'", [Object::Text(codes)]) | (b"\"", [_, _, Object::Text(codes)]) => {
-                    text.push('\n');
-                    show(font.as_deref(), codes, text);
-                }
-                (b"TJ", [Object::Array(parts)]) => {
-                    parts.iter().filter_map(Object::text).for_each(|codes| show(font.as_deref(), codes, text));
-                }
-                (b"BT" | b"T*" | b"Td" | b"TD" | b"Tm", _) if !text.ends_with('\n') => text.push('\n'),
-                (b"Do", [Object::Name(name)]) => {
-                    if let Some(Object::Ref(number)) = forms.get(name) {
+        for step in steps(content, &mut file.budget)? {
+            match step {
+                Step::Font(name) => font = self.font(file, fonts.get(&name))?,
+                Step::Show(codes) => show(font.as_deref(), &codes, text, &mut file.budget)?,
+                Step::Line if !text.ends_with('\n') => text.push('\n'),
+                Step::Line => {}
+                Step::Form(name) => {
+                    if let Some(Object::Ref(number)) = forms.get(&name) {
                         self.form(file, *number, resources, text, depth)?;
                     }
                 }
-                (b"ID", _) => skip_picture(&mut lexer),
-                _ => {}
             }
-            operands.clear();
         }
         Ok(())
     }
@@ -101,7 +101,7 @@ impl Texts {
         text: &mut String,
         depth: usize,
     ) -> Result<(), Fault> {
-        let super::file::Found::Stream(dict, _) = file.found(number)? else { return Ok(()) };
+        let Found::Stream(dict, _) = file.found(number)? else { return Ok(()) };
         if dict.get(&b"Subtype"[..]).and_then(Object::name) != Some(b"Form") {
             return Ok(());
         }
@@ -121,7 +121,10 @@ impl Texts {
         let codes = match dict.get(&b"ToUnicode"[..]) {
             Some(Object::Ref(map)) => {
                 let (_, map) = file.stream(*map)?;
-                Some(codes(file, &map)?)
+                let many = || Fault::Limit("its fonts name too many characters".into());
+                self.maps = self.maps.checked_sub(map.len()).ok_or_else(many)?;
+                let none = || broken("the characters of a font cannot be read");
+                Some(calmly(|| CMap::parse(&map, |_| None).ok_or_else(none))?)
             }
             _ => None,
         };
@@ -141,89 +144,62 @@ fn joined(file: &mut File<'_>, parts: Vec<Object>, content: &mut Vec<u8>) -> Res
     Ok(())
 }
 
-fn show(font: Option<&Font>, codes: &[u8], text: &mut String) {
-    let Some(font) = font else { return };
+/// The steps of a content. The library stops where it cannot go on, so what it read is counted.
+fn steps(content: &[u8], budget: &mut Budget) -> Result<Vec<Step>, Fault> {
+    let count = operators(content, budget)?;
+    let (read, steps) = calmly(|| {
+        let (mut read, mut steps) = (0, Vec::new());
+        let mut instructions = UntypedIter::new(content);
+        while let Some(instruction) = instructions.next() {
+            read += 1;
+            let operands: Vec<&Read<'_>> = match &**instruction.operator {
+                b"Tf" | b"Tj" | b"'" | b"\"" | b"TJ" | b"Do" => instruction.operands().collect(),
+                _ => Vec::new(),
+            };
+            match (&**instruction.operator, &operands[..]) {
+                (b"Tf", [Read::Name(name), _]) => steps.push(Step::Font(name.to_vec())),
+                (b"Do", [Read::Name(name)]) => steps.push(Step::Form(name.to_vec())),
+                (b"Tj", [Read::String(codes)]) => steps.push(Step::Show(codes.to_vec())),
+                (b"'", [Read::String(codes)]) | (b"\"", [_, _, Read::String(codes)]) => {
+                    steps.extend([Step::Line, Step::Show(codes.to_vec())]);
+                }
+                (b"TJ", [Read::Array(parts)]) => steps.extend(parts.raw_iter().filter_map(shown)),
+                (b"BT" | b"T*" | b"Td" | b"TD" | b"Tm", _) => steps.push(Step::Line),
+                (b"Tf" | b"Do" | b"Tj" | b"'" | b"\"" | b"TJ", _) => return Err(unclear()),
+                _ => {}
+            }
+        }
+        Ok((read, steps))
+    })?;
+    if read == count { Ok(steps) } else { Err(unclear()) }
+}
+
+fn unclear() -> Fault {
+    broken("the text of a page has another form")
+}
+
+fn shown(part: MaybeRef<Read<'_>>) -> Option<Step> {
+    match part {
+        MaybeRef::NotRef(Read::String(codes)) => Some(Step::Show(codes.to_vec())),
+        _ => None,
+    }
+}
+
+fn show(font: Option<&Font>, codes: &[u8], text: &mut String, budget: &mut Budget) -> Result<(), Fault> {
+    let Some(font) = font else { return Ok(()) };
     for code in codes.chunks(font.width) {
         let number = code.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+        let before = text.len();
         match &font.codes {
-            Some(known) => text.push_str(known.get(&number).map_or("\u{fffd}", String::as_str)),
+            Some(known) => match known.lookup_bf_string(number) {
+                Some(BfString::Char(character)) => text.push(character),
+                Some(BfString::String(characters)) => text.push_str(&characters),
+                None => text.push('\u{fffd}'),
+            },
             None if font.width == 1 => text.push(char::from(code[0])),
             None => text.push('\u{fffd}'),
         }
+        budget.bytes(text.len() - before)?;
     }
-}
-
-/// Behind a picture that stands in the content itself.
-fn skip_picture(lexer: &mut Lexer<'_>) {
-    let rest = lexer.bytes.get(lexer.at..).unwrap_or_default();
-    let ends = |at: usize| rest.get(at + 3).is_none_or(u8::is_ascii_whitespace);
-    let end = memchr::memmem::find_iter(rest, b"\nEI").find(|at| ends(*at));
-    lexer.at += end.map_or(rest.len(), |at| at + 3);
-}
-
-/// A map from codes to characters.
-fn codes(file: &mut File<'_>, map: &[u8]) -> Result<BTreeMap<u32, String>, Fault> {
-    let mut lexer = Lexer::new(map, 0);
-    lexer.refs = false;
-    let mut codes = BTreeMap::new();
-    let mut operands: Vec<Object> = Vec::new();
-    while let Some(object) = lexer.next(&mut file.budget)? {
-        let Object::Word(word) = object else {
-            operands.push(object);
-            continue;
-        };
-        match &word[..] {
-            b"endbfchar" => {
-                for pair in operands.chunks_exact(2) {
-                    if let [Object::Text(code), Object::Text(to)] = pair {
-                        codes.insert(number(code), utf16(to));
-                    }
-                }
-            }
-            b"endbfrange" => {
-                for triple in operands.chunks_exact(3) {
-                    let [Object::Text(from), Object::Text(to), target] = triple else { continue };
-                    range(number(from), number(to), target, &mut codes);
-                }
-            }
-            _ => {}
-        }
-        if codes.len() > CODES {
-            return Err(Fault::Limit("a font of it names too many characters".into()));
-        }
-        operands.clear();
-    }
-    Ok(codes)
-}
-
-fn range(from: u32, to: u32, target: &Object, codes: &mut BTreeMap<u32, String>) {
-    match target {
-        Object::Array(items) => {
-            for (code, item) in (from..=to).zip(items) {
-                codes.insert(code, item.text().map(utf16).unwrap_or_default());
-            }
-        }
-        Object::Text(first) => {
-            for code in (from..=to).take(1 << 16) {
-                let mut units: Vec<u16> = units(first);
-                if let Some(last) = units.last_mut() {
-                    *last = last.wrapping_add(u16::try_from(code - from).unwrap_or_default());
-                }
-                codes.insert(code, String::from_utf16_lossy(&units));
-            }
-        }
-        _ => {}
-    }
-}
-
-fn number(code: &[u8]) -> u32 {
-    code.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
-}
-
-fn units(bytes: &[u8]) -> Vec<u16> {
-    bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
-}
-
-fn utf16(bytes: &[u8]) -> String {
-    String::from_utf16_lossy(&units(bytes))
+    Ok(())
 }

@@ -4,7 +4,7 @@
 //! catalogue is the one in `inputs/`, without a file that is built in. Another version of the program, or another platform,
 //! may set pages otherwise; then what does not depend on pages is compared, and the verdict says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -141,7 +141,8 @@ impl Material {
             own.collect()
         };
         let earlier = earlier(&ids.manifest["earlier"], files.get(EARLIER))?;
-        let read = within(ANSWERS).into_iter().map(|(name, bytes)| (name, Arc::from(bytes))).collect();
+        let mut read = within(ANSWERS).into_iter().map(|(name, bytes)| (name, Arc::from(bytes))).collect();
+        wanted(&said.external.answers, &mut read);
         Ok(Self { catalog: Catalog::only(within(CATALOG)), stem, said, ids, read, earlier })
     }
 
@@ -191,6 +192,23 @@ impl Material {
             }
         }
     }
+}
+
+/// Leaves of these files what a release reads: the answers, what they name, the original of a translation and what that
+/// names. Another file was put there later, and is not made again.
+fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
+    let mut wanted = BTreeSet::from([answers.to_owned()]);
+    let parsed =
+        |path: &str| -> Option<Answers> { Answers::parse(Source::from_bytes(path, files.get(path)?).ok()?).ok() };
+    if let Some(own) = parsed(answers) {
+        wanted.extend(own.wants().iter().filter_map(|named| from_root(answers, &named.path)));
+        if let Some(original) = own.original().and_then(|named| from_root(answers, &named.path)) {
+            let of_original = parsed(&original).map(|answers| answers.wants()).unwrap_or_default();
+            wanted.extend(of_original.iter().filter_map(|named| from_root(&original, &named.path)));
+            wanted.insert(original);
+        }
+    }
+    files.retain(|path, _| wanted.contains(path));
 }
 
 /// The release that the document is compared with, as `inputs/earlier.json` holds it and the manifest names it.

@@ -9,12 +9,14 @@ use serde_json::Value as Json;
 
 use super::ids::{self, Ids};
 use super::{Files, RESTORE, Verdict, about, below, bundle, pages, statement, sums};
+use crate::changes::Said;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::record::ledger::{Ledger, Line};
 
 const SUMS: &str = "SHA256SUMS";
 const ANSWERS: &str = "inputs/answers/";
 const CATALOG: &str = "inputs/catalog/";
+const EARLIER: &str = "inputs/earlier.json";
 /// The one file of the catalogue that makes no document.
 const HOW_TO: &str = "templates/verify.txt.tera";
 
@@ -109,9 +111,28 @@ fn inputs(folder: &str, files: &Files, ids: &Ids) -> Vec<Diagnostic> {
         let file = below(folder, name);
         about(Code::FileExtra, &file, format!("`{file}` is not named in the manifest"), RESTORE)
     }));
-    let earlier = !ids.manifest["earlier"].is_null();
-    if earlier != files.contains_key("inputs/earlier.json") {
-        let file = below(folder, "inputs/earlier.json");
+    let named = &ids.manifest["earlier"];
+    let earlier = !named.is_null();
+    if let (true, Some(bytes)) = (earlier, files.get(EARLIER)) {
+        // It proves its content id by itself: the answers by their digest in the content, the content by its own.
+        let said = ids::json(bytes, None).and_then(|_| Said::from_json(bytes));
+        let why = match said {
+            Err(why) => Some(why),
+            Ok(said)
+                if named["revision"] == said.revision() && named["content_id"] == said.content_id().to_string() =>
+            {
+                None
+            }
+            Ok(said) => Some(format!("it is revision {}, content {}", said.revision(), said.content_id().short())),
+        };
+        findings.extend(why.map(|why| {
+            let file = below(folder, EARLIER);
+            let message = format!("`{file}` is not the earlier release that the manifest names: {why}");
+            about(Code::IdMismatch, &file, message, RESTORE)
+        }));
+    }
+    if earlier != files.contains_key(EARLIER) {
+        let file = below(folder, EARLIER);
         let (code, what) = if earlier { (Code::FileMissing, "is missing") } else { (Code::FileExtra, "is not needed") };
         findings.push(about(code, &file, format!("`{file}` {what}, as the manifest says"), RESTORE));
     }

@@ -60,6 +60,7 @@ pub(super) struct External {
 /// What the program was.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only a rebuild needs it"))]
 pub(super) struct Internal {
     /// The platform.
     pub(super) target: String,
@@ -81,6 +82,7 @@ struct Builder {
 
 /// What a statement says that a rebuild needs.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only a rebuild needs it"))]
 pub(super) struct Said {
     pub(super) external: External,
     pub(super) internal: Internal,

@@ -16,7 +16,7 @@ pub fn render(comparison: &Comparison<'_>) -> String {
         "# Changes in {}\n\n| Version | File | Revision | Content id |\n| --- | --- | --- | --- |\n",
         text(new.document())
     );
-    for (side, (name, said)) in [("earlier", comparison.old), ("later", comparison.new)] {
+    for (side, (name, said)) in [("old", comparison.old), ("new", comparison.new)] {
         let _ = writeln!(out, "| {side} | {} | {} | {} |", text(name), text(said.revision()), said.content_id());
     }
     let changes = comparison.changes;

@@ -85,7 +85,7 @@ fn each_sort_of_change_reads_as_people_say_it() {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
     for part in [
-        "| earlier | old.yaml | 1 | ",
+        "| old | old.yaml | 1 | ",
         r"| the list › A\|\*b\*\\u{001b} | law:1 | three ~~\*rings\*~~ **big\\u{009b} rings** on it |",
         "was open, is answered: ~~open: q (to be answered by Ada, due 2027-01-01)~~ **done** |",
         "| only spaces or line breaks changed |",

@@ -120,6 +120,9 @@ fn read_ledger(path: &Path) -> Result<(Ledger, Verdict), Failure> {
 
 impl Run<'_> {
     fn one(&mut self, subject: &Subject) -> Result<(), Failure> {
+        if self.options.rebuild && cfg!(not(feature = "pdf")) {
+            return Err(Failure::usage("this program was built without pages, so it cannot make a release again"));
+        }
         if self.options.rebuild && !matches!(subject, Subject::Release(_) | Subject::Document(..)) {
             return Err(Failure::usage(
                 "only a release can be made again: `--rebuild` reads what lies in its `inputs`",
@@ -186,6 +189,7 @@ impl Run<'_> {
         let files = disk::files(folder, |_| true)?;
         let ledger = found.map(|(ledger, _)| ledger);
         let name = disk::shown(folder);
+        #[cfg_attr(not(feature = "pdf"), allow(unused_mut, reason = "only pages can be made again"))]
         let mut verdict = verify::release(&name, &files, ledger);
         #[cfg(feature = "pdf")]
         if self.options.rebuild {
