@@ -1,10 +1,12 @@
 //! Files that pipelines and people keep beside the answers, read as trees of values.
 //!
 //! Comes in: the path and the bytes of a file. Goes out: the same tree that answers are, with a place for every value, by
-//! the file's ending: YAML, JSON, or the YAML at the head of a Markdown file. What could be read in two ways is refused,
-//! as it is in answers.
+//! the file's ending: YAML, JSON, TOML, CSV, or the YAML at the head of a Markdown file. What could be read in two ways is
+//! refused, as it is in answers.
 
+mod csv;
 mod json;
+mod toml;
 
 use super::{Limits, Node, parse};
 use crate::diagnostic::{Diagnostic, Rejected};
@@ -30,6 +32,8 @@ enum Format {
     Yaml,
     FrontMatter,
     Json,
+    Toml,
+    Csv,
 }
 
 impl Format {
@@ -39,17 +43,20 @@ impl Format {
             "yaml" | "yml" => Some(Self::Yaml),
             "md" => Some(Self::FrontMatter),
             "json" | "jsonld" => Some(Self::Json),
+            "toml" => Some(Self::Toml),
+            "csv" => Some(Self::Csv),
             _ => None,
         }
     }
 }
 
 /// What to write instead of an ending that is none of these.
-pub(super) const ENDINGS: &str = "name a file that ends in .yaml, .yml, .json, .jsonld or .md (the YAML at its head)";
+pub(super) const ENDINGS: &str =
+    "name a file that ends in .yaml, .yml, .json, .jsonld, .toml, .csv or .md (the YAML at its head)";
 
 /// Whether the values of a file are cells of a table, which have no types of their own.
-pub(super) fn is_table(_path: &str) -> bool {
-    false
+pub(super) fn is_table(path: &str) -> bool {
+    Format::of(path) == Some(Format::Csv)
 }
 
 /// The tree of a file.
@@ -60,6 +67,8 @@ pub(super) fn tree(path: &str, name: &str, bytes: &[u8]) -> Result<Node, Unread>
         Format::Yaml => parse::data(&source, LIMITS),
         Format::FrontMatter => parse::data(&Source::new(name, front_matter(source.text())), LIMITS),
         Format::Json => json::tree(&source, LIMITS),
+        Format::Toml => toml::tree(&source, LIMITS),
+        Format::Csv => csv::tree(&source, LIMITS),
     };
     read.map_err(|rejected| Unread::Wrong(Box::new(first(&rejected))))
 }

@@ -306,7 +306,7 @@ fn hint(kind: &ErrorKind) -> Option<&'static str> {
 }
 
 /// YAML's core schema, less what it guesses: only `true`, `false`, `null` and JSON numbers are more than text.
-fn plain(text: &str) -> Value {
+pub(super) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" => Value::Bool(true),

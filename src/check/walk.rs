@@ -105,15 +105,15 @@ pub(super) fn name(shape: Option<Shape<'_>>, pointer: &str) -> String {
 
 /// Walks the answers beside the shape of their kind.
 pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
-    under(root, shape, Law::none())
+    under(root, shape, &Law::none())
 }
 
 /// Walks a file in which nothing can stand in place of an answer.
 pub(super) fn sealed<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
-    under(root, shape, Law { sealed: true, ..Law::none() })
+    under(root, shape, &Law { sealed: true, ..Law::none() })
 }
 
-fn under<'a>(root: &'a Node, shape: Shape<'a>, law: Law) -> Walk<'a> {
+fn under<'a>(root: &'a Node, shape: Shape<'a>, law: &Law) -> Walk<'a> {
     let mut walk = Walk {
         parts: Vec::new(),
         by_pointer: BTreeMap::new(),

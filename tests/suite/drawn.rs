@@ -109,3 +109,62 @@ fn a_release_keeps_what_was_drawn_and_is_made_again_from_it() {
     desk.write("releases/TOY-1/1/inputs/answers/data/run.json", "{\"weight\": 1}");
     desk.ends(4, &["verify", "releases/TOY-1/1", "--rebuild"]);
 }
+
+/// A desk with files as real pipelines write them.
+fn pipeline() -> Desk {
+    let desk = desk("{}");
+    for path in crate::repository::files("tests/suite/drawn") {
+        let name = path.rsplit('/').next().unwrap();
+        desk.write(&format!("pipeline/{name}"), &crate::repository::read(&path));
+    }
+    desk
+}
+
+#[test]
+fn what_pipelines_write_can_be_drawn_from() {
+    let desk = pipeline();
+    let text = desk.text("answers.yaml");
+    let start = text.find("drops:\n").unwrap();
+    let end = start + text[start..].find("power:").unwrap();
+    desk.write("answers.yaml", &text.replace(&text[start..end], "drops: {$from: pipeline/drops.csv#}\n"));
+    for (written, drawn) in [
+        // The metadata of a model card on Hugging Face.
+        ("toy_name: Stacking tower", "toy_name: {$from: pipeline/README.md#/model-index/0/name}"),
+        ("box_name: Stacking tower", "box_name: {$from: pipeline/README.md#/model-index/0/name}"),
+        // A run of MLflow, as its REST interface gives it.
+        ("weight: 0.910", "weight: {$from: pipeline/run.json#/run/data/metrics/0/value, digits: 3}"),
+        // A CycloneDX bill of materials of a model.
+        ("part_name: Ring,", "part_name: {$from: pipeline/bom.cdx.json#/components/0/name},"),
+        // The description of a data set in Croissant.
+        ("sold: \"2026-11-02\"", "sold: {$from: pipeline/croissant.json#/datePublished}"),
+        // Tables and settings.
+        ("pieces: 5", "pieces: {$from: pipeline/counts.csv#/0/pieces}"),
+        ("washable: true", "washable: {$from: pipeline/counts.csv#/0/washable}"),
+        ("serial: T-0001", "serial: {$from: pipeline/pyproject.toml#/tool/toy/serial}"),
+        ("made: \"2026-11-01\"", "made: {$from: pipeline/pyproject.toml#/tool/toy/made}"),
+    ] {
+        with(&desk, written, drawn);
+    }
+    // The third drop has no dents: the finding shows the row.
+    let found = findings(&desk, 1);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["code"], "missing-answer");
+    let related = &found[0]["related"][0];
+    assert_eq!((&related["file"], &related["line"]), (&"pipeline/drops.csv".into(), &4.into()));
+    desk.write("pipeline/drops.csv", &desk.text("pipeline/drops.csv").replace("stone,,,,", "stone,3,,,"));
+    desk.ends(0, &["build", "answers.yaml"]);
+    let answers: Json = serde_json::from_str(&desk.text("build/answers.files/answers.json")).unwrap();
+    assert_eq!((&answers["toy_name"], &answers["weight"]), (&"Stacking tower".into(), &"0.910".into()));
+    assert_eq!((&answers["pieces"], &answers["washable"]), (&5.into(), &true.into()));
+    assert_eq!((&answers["made"], &answers["sold"]), (&"2026-11-01".into(), &"2026-11-01".into()));
+    assert_eq!(answers["parts"][1]["part_name"], "ring");
+    assert_eq!(answers["drops"][1]["floor"], "wood, \"oiled\"");
+    assert_eq!(answers["drops"][1]["dents"], "2.0");
+    assert_eq!(answers["drops"][2]["at_most"], Json::Null);
+    let manifest = manifest(&desk, "build/answers.manifest.json");
+    let sources: Vec<&str> =
+        manifest["sources"].as_array().unwrap().iter().map(|source| source["path"].as_str().unwrap()).collect();
+    let names =
+        ["README.md", "bom.cdx.json", "counts.csv", "croissant.json", "drops.csv", "pyproject.toml", "run.json"];
+    assert_eq!(sources, names.map(|name| format!("pipeline/{name}")));
+}

@@ -50,7 +50,7 @@ const JSON_SCHEMA: [&str; 31] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 23] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 25] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
@@ -61,6 +61,8 @@ const OTHER_MEANINGS: [(&str, &str, &str); 23] = [
     ("src/record/verify/bundle.rs", "inputs", "the files that a document is made from, in the manifest"),
     ("src/record/verify/rebuild.rs", "earlier", "the release before, in the manifest"),
     ("src/record/verify/release.rs", "earlier", "the release before, in the manifest"),
+    ("src/render/changes.rs", "text", "what a cell of the table holds"),
+    ("src/report/changes/markdown.rs", "earlier", "the version before, in words"),
     ("src/render/context.rs", "content", "what was signed, as templates see it"),
     ("src/render/context.rs", "legal_basis", "of the kind, as templates see it"),
     ("src/render/context.rs", "reasons", "why a provision does not apply, as templates see it"),

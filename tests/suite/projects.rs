@@ -106,3 +106,25 @@ fn a_project_has_a_schema_for_editors() {
     assert!(!editor.is_valid(&serde_json::json!({"output": "../x"})));
     assert!(!schema.to_string().contains("\"x-"));
 }
+
+#[test]
+fn a_project_starts_clean_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| crate::program::techfile(folder.path(), arguments);
+    let ran = run(&["new", "--project", "p"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.stdout, "p/.gitattributes\np/docs/annex-iv/answers.yaml\np/techfile.yaml\n");
+    let ran = run(&["check", "p/techfile.yaml", "--deny", "warnings"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let attributes = std::fs::read_to_string(folder.path().join("p/.gitattributes")).unwrap();
+    assert!(
+        attributes.contains("*.ledger.jsonl -text merge=binary\n") && attributes.contains("**/evidence/** -text\n")
+    );
+    std::fs::remove_file(folder.path().join("p/techfile.yaml")).unwrap();
+    assert_eq!(run(&["new", "--project", "p"]).code, 5);
+    assert!(!folder.path().join("p/techfile.yaml").exists(), "nothing is begun that cannot be finished");
+    let ran = run(&["new", "ai-policy", "--project", "q"]);
+    assert_eq!((ran.code, ran.stdout.lines().nth(1)), (0, Some("q/docs/ai-policy/answers.yaml")));
+    assert_eq!(run(&["new"]).code, 2);
+    assert_eq!(run(&["new", "ai-policy", "--project", "r", "--out", "x"]).code, 2);
+}

@@ -77,15 +77,20 @@ pub(crate) enum Command {
     /// Starts an answers file: every question, its clause, an example
     ///
     /// The file checks clean as a draft and builds at once; each question stands as an open point until you put the
-    /// answer in its place. A file that exists is never overwritten.
+    /// answer in its place. With `--project` it starts a folder for documents that belong together. A file that exists
+    /// is never overwritten.
     #[command(after_long_help = after!("  techfile new annex-iv\n  techfile new annex-iv --out docs/scoring.yaml\n  \
-  techfile new annex-iv --out -          to standard output"))]
+  techfile new annex-iv --out -          to standard output\n  techfile new --project scoring         a folder with techfile.yaml and first answers"))]
     New {
-        /// Document kind, as `techfile kinds` lists it
-        kind: String,
-        /// File to make; `-` is standard output
-        #[arg(long, value_name = "FILE", default_value = "answers.yaml")]
-        out: PathBuf,
+        /// Document kind, as `techfile kinds` lists it; with `--project` that of the first document
+        #[arg(required_unless_present = "project")]
+        kind: Option<String>,
+        /// File to make; `-` is standard output [default: answers.yaml]
+        #[arg(long, value_name = "FILE", conflicts_with = "project")]
+        out: Option<PathBuf>,
+        /// Folder to start a project in
+        #[arg(long, value_name = "DIR")]
+        project: Option<PathBuf>,
     },
     /// Prints the JSON Schema of a kind or of `techfile.yaml`, for editors
     ///
