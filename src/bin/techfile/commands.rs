@@ -33,13 +33,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     match &arguments.command {
         Command::Kinds { format } => kinds::run(&catalog, *format, terminal),
-        Command::New { kind, out, project } => match project {
-            Some(folder) => new::project(&catalog, kind.as_deref(), folder, terminal),
-            None => {
-                let out = out.as_deref().unwrap_or(Path::new("answers.yaml"));
-                new::run(&catalog, kind.as_deref().unwrap_or_default(), out, terminal)
-            }
-        },
+        Command::New { kind, project: Some(folder), .. } => new::project(&catalog, kind.as_deref(), folder, terminal),
+        Command::New { kind, out, project: None } => {
+            let out = out.as_deref().unwrap_or(Path::new("answers.yaml"));
+            new::run(&catalog, kind.as_deref().unwrap_or_default(), out, terminal)
+        }
         Command::Schema { kind } => schema::run(&catalog, kind, terminal),
         Command::Check { paths, format, deny, as_of } => check::run(
             &catalog,

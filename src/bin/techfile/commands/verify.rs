@@ -82,7 +82,7 @@ pub(super) fn run(
 /// What a project has released and built.
 fn made(home: &Home) -> Result<Vec<PathBuf>, Failure> {
     let folders = [disk::RELEASES, &home.project.output].map(|name| home.folder.join(name));
-    let there: Vec<PathBuf> = folders.into_iter().filter(|folder| folder.is_dir()).collect();
+    let there: Vec<PathBuf> = folders.into_iter().filter(|folder| disk::is_folder(folder)).collect();
     if there.is_empty() {
         return Err(Failure::usage("the project has released and built nothing yet")
             .help("`techfile build` makes its documents"));

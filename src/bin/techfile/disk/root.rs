@@ -17,6 +17,11 @@ pub(crate) fn is_project(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == PROJECT)
 }
 
+/// Whether there is a folder.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|state| state.is_dir())
+}
+
 /// The file of the project that a file or a folder lies in.
 pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     // What is not there is told by whoever reads it.
