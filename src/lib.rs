@@ -19,6 +19,7 @@ pub mod catalog;
 pub mod changes;
 pub mod check;
 pub mod identity;
+pub mod project;
 pub mod record;
 pub mod render;
 pub mod report;

@@ -25,6 +25,8 @@ pub struct FileFindings {
     pub document: Option<String>,
     /// Findings, in the order of their places.
     pub findings: Vec<Diagnostic>,
+    /// Warnings that the project allows, each with the reason.
+    pub allowed: Vec<(Diagnostic, String)>,
 }
 
 /// How much was looked at and how much was found.

@@ -19,6 +19,9 @@ mod desk;
 /// Two versions held against each other.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod diff;
+/// Values of other files in place of answers.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod drawn;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;
@@ -62,6 +65,9 @@ mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
+/// Documents that belong together.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod projects;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;

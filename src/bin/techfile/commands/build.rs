@@ -18,10 +18,16 @@ struct Built {
     open: usize,
 }
 
-pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    catalog: &Catalog,
+    paths: &[PathBuf],
+    out: Option<&Path>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let (inputs, mut exit) = inputs(paths, terminal)?;
-    one_output_each(&inputs, out)?;
-    for input in &inputs {
+    let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
+    one_output_each(&inputs, &outs)?;
+    for (input, out) in inputs.iter().zip(&outs) {
         exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
     }
     Ok(exit)
@@ -67,13 +73,15 @@ fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
 }
 
 /// Two documents of one name would overwrite each other.
-fn one_output_each(inputs: &[Input], out: &Path) -> Result<(), Failure> {
+fn one_output_each(inputs: &[Input], outs: &[PathBuf]) -> Result<(), Failure> {
+    let pdfs: Vec<String> =
+        inputs.iter().zip(outs).map(|(input, out)| disk::shown(&out.join(format!("{}.pdf", input.stem)))).collect();
     for (index, input) in inputs.iter().enumerate() {
         // On many disks `A.pdf` and `a.pdf` are one file.
-        let clash = |other: &&Input| other.stem.to_lowercase() == input.stem.to_lowercase();
-        if let Some(other) = inputs[..index].iter().find(clash) {
-            let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
-            return Err(Failure::usage(format!("`{}` and `{}` would both become `{pdf}`", other.name, input.name))
+        let pdf = &pdfs[index];
+        if let Some(other) = pdfs[..index].iter().position(|other| other.to_lowercase() == pdf.to_lowercase()) {
+            let other = &inputs[other].name;
+            return Err(Failure::usage(format!("`{other}` and `{}` would both become `{pdf}`", input.name))
                 .help("build them one at a time, each with an `--out` of its own, or rename one"));
         }
     }
