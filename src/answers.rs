@@ -4,10 +4,12 @@
 //! or a limit ends here; everything else that is wrong is found by `check`. Knows nothing of kinds.
 
 mod bind;
+mod filled;
 mod markers;
 mod parse;
 
 pub use bind::{BoundFile, FileState, Files, Wanted, bind};
+pub(crate) use filled::fill;
 pub use markers::{Marker, MarkerKind};
 
 use crate::diagnostic::{Diagnostic, Place, Rejected};

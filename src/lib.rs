@@ -18,6 +18,7 @@ pub mod bundle;
 pub mod catalog;
 pub mod changes;
 pub mod check;
+pub mod collect;
 pub mod coverage;
 pub mod identity;
 pub mod record;

@@ -158,7 +158,12 @@ impl Material {
             let state = found.map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
             (wanted.path, state)
         });
-        let answers = bind(answers, &wanted.collect());
+        let mut answers = bind(answers, &wanted.collect());
+        let beside = crate::collect::path(path);
+        if let Some(lists) = self.read.get(&beside) {
+            let lists = std::str::from_utf8(lists).map_err(|error| format!("`{beside}`: {error}"))?;
+            answers = crate::collect::put(answers, &beside, lists).map_err(|rejected| first(rejected.findings()))?;
+        }
         let checked = check(answers, &self.catalog).map_err(|unchecked| match unchecked {
             Unchecked::Rejected(rejected) => first(rejected.findings()),
             Unchecked::Catalog(error) => error.to_string(),
@@ -180,7 +185,7 @@ impl Material {
 /// Leaves of these files what a release reads: the answers, what they name, the original of a translation and what that
 /// names. Another file was put there later, and is not made again.
 fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
-    let mut wanted = BTreeSet::from([answers.to_owned()]);
+    let mut wanted = BTreeSet::from([answers.to_owned(), crate::collect::path(answers)]);
     let parsed =
         |path: &str| -> Option<Answers> { Answers::parse(Source::from_bytes(path, files.get(path)?).ok()?).ok() };
     if let Some(own) = parsed(answers) {

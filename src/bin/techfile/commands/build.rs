@@ -7,7 +7,7 @@ use techfile::diagnostic::Diagnostic;
 use techfile::{Bundle, bundle, typeset};
 
 use crate::disk::{self, Written};
-use crate::documents::{Input, inputs, number, process, stamped, summary};
+use crate::documents::{Input, inputs, last, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -19,7 +19,8 @@ struct Built {
 }
 
 pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (inputs, mut exit) = inputs(paths, terminal)?;
+    let (mut inputs, mut exit) = inputs(paths, terminal)?;
+    last(&mut inputs, catalog);
     one_output_each(&inputs, out)?;
     for input in &inputs {
         exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
