@@ -5,11 +5,13 @@
 
 mod bind;
 mod data;
+mod filled;
 mod from;
 mod markers;
 mod parse;
 
 pub use bind::{BoundFile, FileState, Files, Wanted, bind};
+pub(crate) use filled::fill as fill_lists;
 pub use from::{DIGITS, Drawn, FROM, fill};
 pub use markers::{Marker, MarkerKind};
 

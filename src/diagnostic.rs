@@ -29,6 +29,7 @@ codes! {
     ApprovalMissing = "approval-missing",
     ApprovalOutdated = "approval-outdated",
     ChainBroken = "chain-broken",
+    Collected = "collected",
     ConflictingValues = "conflicting-values",
     DanglingReference = "dangling-reference",
     DataCycle = "data-cycle",

@@ -18,6 +18,8 @@ pub mod bundle;
 pub mod catalog;
 pub mod changes;
 pub mod check;
+pub mod collect;
+pub mod coverage;
 pub mod identity;
 pub mod project;
 pub mod record;

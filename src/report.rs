@@ -4,6 +4,7 @@
 //! promise. Wording is chosen where a finding is made; here is only layout. Knows nothing of files and terminals.
 
 pub mod changes;
+pub mod coverage;
 mod explain;
 pub mod json;
 #[cfg(feature = "cli")]

@@ -13,6 +13,8 @@ mod changes;
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+#[cfg(feature = "cli")]
+mod coverage;
 /// A folder with answers that somebody has approved.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod desk;

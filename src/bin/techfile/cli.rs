@@ -139,6 +139,24 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Says which clause of which framework is answered where, and what is missing
+    ///
+    /// Of one document, or of all in a folder: each clause with its documents and sections, and whether it is answered,
+    /// not applicable for a reason, to follow, pending or missing; then what the answers to the other framework contribute,
+    /// and what has no counterpart there. An answered clause is not proof of anything.
+    #[command(after_long_help = after!("  techfile coverage docs\n  techfile coverage docs --framework eu-ai-act\n  \
+  techfile coverage answers.yaml --format markdown"))]
+    Coverage {
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Only this framework: `eu-ai-act` or `iso-42001`
+        #[arg(long, value_name = "ID")]
+        framework: Option<String>,
+        /// How the coverage is written
+        #[arg(long, value_enum, default_value_t = Layout::Text)]
+        format: Layout,
+    },
     /// Says what changed between two versions: clauses first, then answer by answer
     ///
     /// A version is an answers file, a PDF, the folder or a file of a build, or a released revision of the answers,

@@ -3,6 +3,7 @@
 #[cfg(feature = "pdf")]
 mod build;
 mod check;
+mod coverage;
 mod diff;
 mod explain;
 mod history;
@@ -47,6 +48,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ),
         #[cfg(feature = "pdf")]
         Command::Build { paths, out } => build::run(&catalog, paths, out.as_deref(), terminal),
+        Command::Coverage { paths, framework, format } => {
+            coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)
+        }
         Command::Diff { old, new, format } => diff::run(&catalog, (old, new), *format, terminal),
         #[cfg(feature = "pdf")]
         Command::Release { path, reason, allow_suspect } => {

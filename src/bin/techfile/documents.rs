@@ -1,5 +1,9 @@
 //! Answers files on their way through the stages that read, check and render.
 
+mod collected;
+
+pub(crate) use collected::last;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -38,6 +42,8 @@ pub(crate) struct Input {
     pub(crate) unsigned: bool,
     /// The project that it lies in.
     pub(crate) home: Option<Rc<Home>>,
+    /// The answers files of the same run, which a document may be made of.
+    pub(crate) run: Arc<[PathBuf]>,
 }
 
 /// What a file came to: findings, of which some may be errors, and the value if none is.
@@ -133,6 +139,10 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
     }
+    let run: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
+    for input in &mut inputs {
+        input.run = Arc::clone(&run);
+    }
     Ok((inputs, exit))
 }
 
@@ -159,7 +169,7 @@ impl Input {
                 .help("rename the file; outputs, links and the manifest bear its name"));
         };
         let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
-        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None })
+        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None, run: Arc::from([]) })
     }
 
     /// Where its outputs go: in a project below its output folder, by the way to the answers file.
@@ -310,6 +320,7 @@ pub(crate) fn process<T>(
         let mut around = Around::of(input)?;
         let answers = input.load(&mut around, terminal)?;
         document = answers.root().at("/document/id").and_then(|id| id.text()).map(str::to_owned);
+        let answers = input.collected(answers, &mut around, catalog, terminal)?;
         let checked = check_through(answers, catalog)?;
         let mut translated = input.translated(&checked, &mut around, catalog, terminal)?;
         translated.extend(input.foreign(&checked));

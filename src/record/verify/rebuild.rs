@@ -159,7 +159,12 @@ impl Material {
             let state = found.map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
             (wanted.path, state)
         });
-        let answers = bind(answers, &wanted.collect());
+        let mut answers = bind(answers, &wanted.collect());
+        let beside = crate::collect::path(path);
+        if let Some(lists) = self.read.get(&beside) {
+            let lists = std::str::from_utf8(lists).map_err(|error| format!("`{beside}`: {error}"))?;
+            answers = crate::collect::put(answers, &beside, lists).map_err(|rejected| first(rejected.findings()))?;
+        }
         let checked = check(answers, &self.catalog).map_err(|unchecked| match unchecked {
             Unchecked::Rejected(rejected) => first(rejected.findings()),
             Unchecked::Catalog(error) => error.to_string(),
@@ -204,7 +209,7 @@ fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
         let evidence = of.wants().into_iter().filter_map(|named| from_root(path, &named.path));
         evidence.chain(of.drawn().iter().map(|drawn| drawn.path.clone())).collect()
     };
-    let mut wanted = BTreeSet::from([answers.to_owned()]);
+    let mut wanted = BTreeSet::from([answers.to_owned(), crate::collect::path(answers)]);
     if let Some(own) = parsed(answers) {
         wanted.extend(named(&own, answers));
         if let Some(original) = own.original().and_then(|named| from_root(answers, &named.path)) {

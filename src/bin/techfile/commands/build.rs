@@ -7,7 +7,7 @@ use techfile::diagnostic::Diagnostic;
 use techfile::{Bundle, bundle, typeset};
 
 use crate::disk::{self, Written};
-use crate::documents::{Input, inputs, number, process, stamped, summary};
+use crate::documents::{Input, inputs, last, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -24,7 +24,8 @@ pub(super) fn run(
     out: Option<&Path>,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let (inputs, mut exit) = inputs(paths, terminal)?;
+    let (mut inputs, mut exit) = inputs(paths, terminal)?;
+    last(&mut inputs, catalog);
     let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
     one_output_each(&inputs, &outs)?;
     for (input, out) in inputs.iter().zip(&outs) {

@@ -45,6 +45,8 @@ pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
 pub(crate) struct Root {
     pub(super) folder: PathBuf,
     pub(super) way: Vec<PathBuf>,
+    /// Whether a project says that this is its folder.
+    project: bool,
 }
 
 impl Root {
@@ -56,11 +58,16 @@ impl Root {
         for folder in home.ancestors() {
             if fs::symlink_metadata(folder.join(PROJECT)).is_ok_and(|state| state.is_file()) {
                 way.reverse();
-                return Ok(Self { folder: folder.to_owned(), way });
+                return Ok(Self { folder: folder.to_owned(), way, project: true });
             }
             way.extend(folder.file_name().map(PathBuf::from));
         }
-        Ok(Self { folder: home, way: Vec::new() })
+        Ok(Self { folder: home, way: Vec::new(), project: false })
+    }
+
+    /// The folder of the project, if there is one.
+    pub(crate) fn project(&self) -> Option<&Path> {
+        self.project.then_some(&*self.folder)
     }
 
     /// The folder itself.
