@@ -8,12 +8,16 @@
 
 /// What changed between two versions.
 mod changes;
+/// Lists that are filled from other documents.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod collect;
 /// The commands, run as people run them.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
-#[cfg(feature = "cli")]
+/// Which clause of which framework is answered where.
+#[cfg(all(feature = "cli", feature = "pdf"))]
 mod coverage;
 /// A folder with answers that somebody has approved.
 #[cfg(all(feature = "cli", feature = "pdf"))]
