@@ -6,6 +6,7 @@
 mod crosswalk;
 mod fonts;
 mod framework;
+mod known_wrong;
 mod schema;
 mod translated;
 mod words;
@@ -20,6 +21,8 @@ pub use fonts::Glyphs;
 pub use framework::{
     Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
 };
+pub(crate) use known_wrong::Plain;
+pub use known_wrong::{Asked, Fact, KnownWrong};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};
@@ -45,6 +48,7 @@ pub struct Catalog {
     /// By path.
     translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
     glyphs: OnceLock<Result<Glyphs, CatalogError>>,
+    known_wrong: OnceLock<Result<KnownWrong, CatalogError>>,
 }
 
 /// A document kind: a schema and, under the same name, a template.
@@ -102,6 +106,7 @@ impl Catalog {
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
             glyphs: OnceLock::new(),
+            known_wrong: OnceLock::new(),
             files,
         }
     }

@@ -5,8 +5,10 @@
 
 mod control;
 mod coverage;
+mod covers;
 mod evidence;
 mod keywords;
+mod known;
 mod markdown;
 mod open;
 mod prose;
@@ -290,6 +292,8 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(walk.findings.iter().cloned());
     findings.extend(rules::judge(root, kind.schema(), &walk));
     findings.extend(keywords::judge(&walk, kind.schema()));
+    findings.extend(covers::judge(&walk, catalog)?);
+    findings.extend(known::judge(&walk, catalog)?);
     findings.extend(open::judge(&walk, status));
     findings.extend(prose::judge(&walk, glyphs));
     findings.extend(control::judge(&walk, status));

@@ -44,6 +44,7 @@ codes! {
     Fork = "fork",
     HeadMismatch = "head-mismatch",
     IdMismatch = "id-mismatch",
+    KnownWrong = "known-wrong",
     LedgerLine = "ledger-line",
     Limit = "limit",
     Markup = "markup",

@@ -228,6 +228,14 @@ impl Framework {
         &self.clauses
     }
 
+    /// The clauses below an id that have no parts of their own; the id itself may be a group without an entry.
+    #[must_use]
+    pub fn parts(&self, id: &str) -> Vec<&Clause> {
+        let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+        let leaf = |clause: &&Clause| !self.clauses.iter().any(|other| below(other, &clause.id));
+        self.clauses.iter().filter(|clause| below(clause, id)).filter(leaf).collect()
+    }
+
     /// The act whose wording of a clause stands.
     #[must_use]
     pub fn act(&self, clause: &Clause) -> Option<&Act> {

@@ -18,7 +18,8 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
     let mut rules = Rules { walk, findings: Vec::new(), known: BTreeMap::new() };
     rules.recommended("", schema.root());
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
-        let Some(shape) = part.shape else { continue };
+        let Some(whole) = part.shape else { continue };
+        let shape = walk.value.pointer(&part.pointer).map_or(whole, |value| whole.taken(value));
         if let Some(target) = shape.text("x-ref") {
             rules.reference(part, target);
         }
@@ -34,7 +35,7 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
         if let Some(rule) = shape.keyword("x-judges") {
             rules.verdict(part, rule);
         }
-        rules.recommended(&part.pointer, shape);
+        rules.recommended(&part.pointer, whole);
     }
     rules.facts();
     rules.findings
@@ -189,12 +190,15 @@ impl<'a> Rules<'_, 'a> {
         name.map_or_else(|| part.name(), |name| format!("`{name}`"))
     }
 
-    fn recommended(&mut self, pointer: &str, shape: Shape<'_>) {
-        for key in shape.texts("x-recommended") {
+    /// What all branches of a choice recommend, then what the one that was taken adds.
+    fn recommended(&mut self, pointer: &str, whole: Shape<'_>) {
+        let Some(value) = self.walk.value.pointer(pointer).filter(|value| value.is_object()) else { return };
+        let shape = whole.taken(value);
+        let mut keys = whole.texts("x-recommended");
+        keys.extend(shape.texts("x-recommended"));
+        for (index, key) in keys.iter().enumerate() {
             let own = join(pointer, key);
-            if self.walk.value.pointer(&own).is_some()
-                || self.walk.value.pointer(pointer).is_none_or(|v| !v.is_object())
-            {
+            if value.get(*key).is_some() || keys[..index].contains(key) {
                 continue;
             }
             let of = shape.property(key);

@@ -44,7 +44,7 @@ pub(super) fn decoded(part: &Part<'_>, text: &str, glyphs: &Glyphs) -> Vec<Diagn
 }
 
 /// The text of a part that is one; of a marker, the texts that stand in place of the answer.
-fn texts<'p>(part: &'p Part<'_>) -> Vec<(&'p Node, &'p str)> {
+pub(super) fn texts<'p>(part: &'p Part<'_>) -> Vec<(&'p Node, &'p str)> {
     let mut found = Vec::new();
     let mut waiting = vec![part.node];
     while let Some(node) = waiting.pop() {

@@ -40,6 +40,13 @@ const TOY: &str = r#"{"type": "object", "additionalProperties": false, "required
       "oneOf": [
         {"required": ["road"], "properties": {"way": {"type": "string", "const": "land"}, "road": {"type": "string"}}},
         {"required": ["ship"], "properties": {"way": {"type": "string", "const": "sea"}, "ship": {"type": "string"}}}]},
+    "trip": {"type": "object", "required": ["way"], "unevaluatedProperties": false, "x-recommended": ["name"],
+      "properties": {"name": {"type": "string"}},
+      "oneOf": [
+        {"x-recommended": ["story"], "properties": {"way": {"type": "string", "const": "land"}, "miles": {"type": "string", "format": "decimal"},
+          "story": {"type": "string", "contentMediaType": "text/markdown"}}},
+        {"properties": {"way": {"type": "string", "const": "sea"}, "start": {"type": "string", "format": "date"}}}]},
+    "tags": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
     "version": {"type": "string", "x-fact": "version"},
     "again": {"type": "string", "x-fact": "version"},
     "shown": {"$ref": "common.schema.json#/$defs/cites"},
@@ -181,6 +188,38 @@ fn markers_stand_where_they_may() {
     ]);
     let sealed = "kind: toy\nwhat: x\ndocument: {id: T, title: {pending: {what: t}}, revision: \"1\", date: \"2026-01-02\", language: en}\n";
     assert!(raw(sealed).contains(&("wrong-type", "/document/title".to_owned())), "{:?}", raw(sealed));
+}
+
+#[test]
+fn while_a_choice_is_open_the_answers_of_its_branches_are_known() {
+    let open = "trip: {way: {pending: {what: which}}, name: n, ";
+    expect(&[
+        (&format!("{open}miles: 1.50}}\n"), &[]),
+        (&format!("{open}miles: many}}\n"), &[("wrong-type", "/trip/miles")]),
+        (&format!("{open}story: \"[a](/x)\"}}\n"), &[("markup", "/trip/story")]),
+    ]);
+    let catalog = catalog();
+    let answers = Answers::parse(Source::new("a", format!("{HEAD}what: x\n{open}miles: 1e1}}\n"))).expect("YAML");
+    assert_eq!(check(answers, &catalog).expect("no error").value().pointer("/trip/miles"), Some(&Json::from("10")));
+}
+
+#[test]
+fn two_open_points_in_a_list_are_not_the_same_thing_twice() {
+    expect(&[
+        ("tags: [{pending: {what: a}}, {pending: {what: b}}]\n", &[]),
+        ("tags: [{pending: {what: a}}, {pending: {what: a}}, b]\n", &[]),
+        ("tags: [{pending: {what: a}}, b, b]\n", &[("wrong-value", "/tags")]),
+    ]);
+}
+
+#[test]
+fn a_branch_recommends_beside_what_all_branches_do() {
+    expect(&[
+        ("trip: {way: land, name: n, story: s}\n", &[]),
+        ("trip: {way: land, name: n}\n", &[("recommended", "/trip")]),
+        ("trip: {way: land}\n", &[("recommended", "/trip"), ("recommended", "/trip")]),
+        ("trip: {way: sea}\n", &[("recommended", "/trip")]),
+    ]);
 }
 
 #[test]

@@ -186,11 +186,8 @@ impl<'a> Walk<'a> {
             .iter()
             .filter(|entry| !entries.iter().any(|(known, _)| known.key() == entry.key()))
             .collect();
-        // A choice that is still open is named as its branches name it.
-        let choice = shape.discriminator().map(|(name, _)| name);
-        let named =
-            |entry: &Entry| shape.branches().next().filter(|_| choice == Some(entry.key()))?.property(entry.key());
-        entries.extend(unknown.into_iter().map(|entry| (entry, named(entry))));
+        // While a choice is open, what its branches ask for is known as well.
+        entries.extend(unknown.into_iter().map(|entry| (entry, shape.property(entry.key()))));
         for (entry, of) in entries {
             let mut law = of.map_or_else(|| law.clone(), |of| law.under(of));
             law.sealed |= pointer.is_empty() && SEALED.contains(&entry.key());

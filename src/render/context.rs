@@ -83,7 +83,8 @@ impl<'a> Context<'a> {
                     map.insert(name.to_owned().into(), value);
                 }
                 for (name, json) in object.iter().filter(|(name, _)| !has(&map, name)).collect::<Vec<_>>() {
-                    let value = self.value(json, None, &join(pointer, name));
+                    let of = chosen.and_then(|shape| shape.property(name));
+                    let value = self.value(json, of, &join(pointer, name));
                     map.insert(name.clone().into(), value);
                 }
                 fill(&mut map, shape);

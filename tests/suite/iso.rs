@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use serde_json::json;
-use techfile::catalog::{Catalog, Clause, Form, Framework, Lone, Relation, Row, Shape, is_date};
+use techfile::catalog::{Catalog, Clause, Fact, Form, Framework, KnownWrong, Lone, Relation, Row, Shape, is_date};
 
-use crate::repository::read;
 
 const ISO: &str = "iso-42001";
 const LANGUAGES: [&str; 2] = ["en", "nl"];
@@ -232,37 +230,8 @@ fn what_stands_on_one_side_only_is_told_so() {
     assert_eq!(relation("annex-iv.2.d"), Relation::SimilarPurpose);
 }
 
-/// `schemas/known-wrong.yaml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownWrong {
-    state: State,
-    facts: Vec<Fact>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct State {
-    date: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fact {
-    id: String,
-    correct: BTreeMap<String, String>,
-    source: String,
-    since: String,
-    clauses: Vec<String>,
-    patterns: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    unless: BTreeMap<String, Vec<String>>,
-    wrong: BTreeMap<String, Vec<String>>,
-    right: BTreeMap<String, Vec<String>>,
-}
-
-fn known_wrong() -> KnownWrong {
-    serde_saphyr::from_str(&read("schemas/known-wrong.yaml")).unwrap_or_else(|error| panic!("{error}"))
+fn known_wrong(catalog: &Catalog) -> &KnownWrong {
+    catalog.known_wrong().unwrap_or_else(|error| panic!("{error}")).expect("it is built in")
 }
 
 /// Patterns as the `regex` crate understands them, reached through the engine of JSON Schema.
@@ -288,12 +257,12 @@ impl Patterns {
 #[test]
 fn what_is_known_to_be_wrong_has_a_correct_fact_with_a_source() {
     let catalog = Catalog::builtin();
-    let KnownWrong { state, facts } = known_wrong();
+    let KnownWrong { state, facts, .. } = known_wrong(&catalog);
     assert!(is_date(&state.date));
     let ids: BTreeSet<&str> = facts.iter().map(|fact| fact.id.as_str()).collect();
     assert_eq!(ids.len(), facts.len());
     assert!(facts.len() >= 15, "{} facts", facts.len());
-    for Fact { id, correct, source, since, clauses, patterns, wrong, right, .. } in &facts {
+    for Fact { id, correct, source, since, clauses, patterns, wrong, right, .. } in facts {
         assert!(!source.is_empty() && (is_date(since) || is_date(&format!("{since}-01"))), "{id}: {since}");
         assert!(!clauses.is_empty(), "{id} must say what to read");
         for clause in clauses {
@@ -309,7 +278,8 @@ fn what_is_known_to_be_wrong_has_a_correct_fact_with_a_source() {
 
 #[test]
 fn wrong_statements_are_found_and_right_ones_are_not() {
-    let facts = known_wrong().facts;
+    let catalog = Catalog::builtin();
+    let facts = &known_wrong(&catalog).facts;
     let mut faults = Vec::new();
     for language in LANGUAGES {
         let innocent = facts.iter().flat_map(|fact| {
@@ -317,7 +287,7 @@ fn wrong_statements_are_found_and_right_ones_are_not() {
             texts.map(|text| (fact.id.as_str(), text.as_str()))
         });
         let innocent: Vec<(&str, &str)> = innocent.collect();
-        for Fact { id, patterns, unless, wrong, .. } in &facts {
+        for Fact { id, patterns, unless, wrong, .. } in facts {
             let patterns = Patterns::new(&patterns[language]);
             let unless = Patterns::new(unless.get(language).map_or(&[], Vec::as_slice));
             for text in &wrong[language] {

@@ -45,6 +45,8 @@ mod identity;
 mod iso;
 /// Every document kind is whole.
 mod kinds;
+/// What is known to be wrong about the law and the standard is found in answers.
+mod known_wrong;
 /// Documents in other alphabets.
 mod languages;
 /// The order of the rooms, the purity of the library, the words it may not know.

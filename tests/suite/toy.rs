@@ -84,6 +84,19 @@ const CASES: &[Case] = &[
         "drops: [{height: 1 m, dents: 3, at_most: 2, wanted: lower, outcome: missed}]",
         &["threshold-missed at /drops/0/outcome"],
     ),
+    case(
+        "x-covers",
+        "fines: [{number: ART-99.4.b, answer: B}, {number: art-99.4.a, answer: A}, {number: art-99.4.da, answer: C}]",
+        "fines: [{number: art-99.4.a, answer: A}, {number: art-99.4.da, answer: C}]",
+        &["missing-answer at /fines"],
+    ),
+    case(
+        "x-covers",
+        // One that does not say yet which it is may be the one that is missing.
+        "fines: [{number: art-99.4.a, answer: A}, {number: art-99.4.da, answer: C}, {pending: {what: the third}}]",
+        "fines: [{number: art-99.4, answer: A}, {pending: {what: the others}}, {number: art-99.4.da, answer: C}]",
+        &["missing-answer at /fines", "wrong-value at /fines/0/number"],
+    ),
     case("x-fact", "box_name: Stacking tower", "box_name: Stacking Tower", &["conflicting-values at /box_name"]),
     case("x-pattern-help", "serial: T-0001", "serial: T1", &["wrong-value at /serial"]),
     case("required", "parts: [{id: a, part_name: A}]", "parts: [{part_name: A}]", &["missing-answer at /parts/0/id"]),
@@ -155,6 +168,28 @@ fn findings_speak_the_words_of_the_schema() {
     assert_eq!(pattern[0].help.as_deref(), Some(help));
     // A title that no schema gives: the key stands in for it.
     assert!(findings(&with("serial_no: x"))[0].message.contains("`serial_no`"));
+}
+
+#[test]
+fn what_a_list_leaves_out_is_named() {
+    let found = findings(&with("fines: [{number: art-99.4.a, answer: A}]"));
+    let told = "2 of 3 are missing from the fines: Article 99(4), point (b) (Penalties), Article 99(4), point (da) (Penalties)";
+    assert_eq!(found[0].message, told);
+    let sample = read("samples/aims/statement-of-applicability/answers.yaml");
+    let controls = sample.split_once("\ncontrols:\n").expect("the list of controls").1;
+    let first = controls.split("\n  - ").next().expect("the first control");
+    let one = sample.replacen(controls, &format!("{first}\n{}", &controls[controls.find("\nown_controls:").unwrap()..]), 1);
+    let without = sample.replacen(&format!("{first}\n"), "", 1);
+    let catalog = techfile::Catalog::builtin();
+    let folder = root().join("samples/aims/statement-of-applicability");
+    let told = |text: &str| {
+        let found = checked(text, "answers.yaml", &folder, &catalog).expect_err("controls are missing");
+        found.into_iter().find(|finding| finding.message.contains("missing from")).expect("it is said").message
+    };
+    assert_eq!(told(&without), "1 of 38 is missing from controls of Annex A: Control A.2.2 (AI policy)");
+    let many = told(&one);
+    assert!(many.starts_with("37 of 38 are missing from controls of Annex A: Control A.2.3 ("), "{many}");
+    assert!(many.ends_with(" and 25 more"), "{many}");
 }
 
 #[test]

@@ -84,11 +84,12 @@ impl<'s> Shape<'s> {
         self.text("description")
     }
 
-    /// The shape of a property.
+    /// The shape of a property. While nobody has chosen among branches, each of them may have it.
     #[must_use]
     pub fn property(self, name: &str) -> Option<Shape<'s>> {
         let found = self.layers().find_map(|layer| layer.get("properties")?.get(name));
-        found.map(|at| self.below(at))
+        let own = found.map(|at| self.below(at));
+        own.or_else(|| self.branch.is_none().then(|| self.branches().find_map(|branch| branch.property(name)))?)
     }
 
     /// Properties in the order of the questions, the nearest shape of each.
