@@ -66,7 +66,9 @@ fn list(
             let known = clauses.iter().map(|clause| clause.id.as_str());
             let help = match nearest(&id, known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("numbers are those of {}; what is your own has a list of its own", framework.short_name),
+                None => {
+                    format!("numbers are those of {}; what is your own has a list of its own", framework.short_name)
+                }
             };
             findings.push(part.error(Code::WrongValue, message).help(help));
         }
@@ -81,13 +83,8 @@ fn list(
     let more = missing.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let are = if missing.len() == 1 { "is" } else { "are" };
-    let message = format!(
-        "{} of {} {are} missing from {}: {}{more}",
-        missing.len(),
-        clauses.len(),
-        list.name(),
-        told.join(", ")
-    );
+    let message =
+        format!("{} of {} {are} missing from {}: {}{more}", missing.len(), clauses.len(), list.name(), told.join(", "));
     let finding = Diagnostic::error(Code::MissingAnswer, list.key.clone(), message)
         .label("this list names each of them")
         .clauses(list.law.clauses.iter().cloned());

@@ -49,9 +49,12 @@ fn finding(part: &Part<'_>, node: &Node, fact: &Fact, language: &str, words: &st
     };
     let correct = fact.correct.get(language).or_else(|| fact.correct.get(BASE)).map_or("", String::as_str);
     let message = format!("{} states what is superseded or was never so ({})", part.name(), fact.id);
-    Diagnostic::warning(Code::KnownWrong, place, message)
-        .clauses(fact.clauses.iter().cloned())
-        .help(format!("{} ({}; since {})", correct.trim(), fact.source, fact.since))
+    Diagnostic::warning(Code::KnownWrong, place, message).clauses(fact.clauses.iter().cloned()).help(format!(
+        "{} ({}; since {})",
+        correct.trim(),
+        fact.source,
+        fact.since
+    ))
 }
 
 /// What a reader sees of each block: a paragraph, a heading, a row of a table.
@@ -60,7 +63,9 @@ fn blocks(markdown: &str) -> Vec<String> {
     for event in Parser::new_ext(markdown, OPTIONS) {
         let Some(block) = blocks.last_mut() else { break };
         match event {
-            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => block.push_str(&text),
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                block.push_str(&text)
+            }
             Event::SoftBreak | Event::HardBreak | Event::Start(Tag::TableCell) => block.push(' '),
             Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
             | Event::End(

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use techfile::catalog::{Catalog, Clause, Fact, Form, Framework, KnownWrong, Lone, Relation, Row, Shape, is_date};
 
-
 const ISO: &str = "iso-42001";
 const LANGUAGES: [&str; 2] = ["en", "nl"];
 

@@ -178,7 +178,8 @@ fn what_a_list_leaves_out_is_named() {
     let sample = read("samples/aims/statement-of-applicability/answers.yaml");
     let controls = sample.split_once("\ncontrols:\n").expect("the list of controls").1;
     let first = controls.split("\n  - ").next().expect("the first control");
-    let one = sample.replacen(controls, &format!("{first}\n{}", &controls[controls.find("\nown_controls:").unwrap()..]), 1);
+    let one =
+        sample.replacen(controls, &format!("{first}\n{}", &controls[controls.find("\nown_controls:").unwrap()..]), 1);
     let without = sample.replacen(&format!("{first}\n"), "", 1);
     let catalog = techfile::Catalog::builtin();
     let folder = root().join("samples/aims/statement-of-applicability");
