@@ -66,7 +66,9 @@ impl Maker {
         let required = shape.required();
         // A verdict follows from a threshold, so where there is one the other is given.
         let all = self.all || shape.keyword("x-judges").is_some();
-        let asked = shape.properties().filter(|(name, _)| all || required.contains(name));
+        // Nobody writes what is collected; the goldens show it.
+        let written = shape.properties().filter(|(_, shape)| shape.keyword("x-collect").is_none());
+        let asked = written.filter(|(name, _)| all || required.contains(name));
         Json::Object(
             asked
                 .map(|(name, shape)| (name.to_owned(), self.value(shape, &join(pointer, name))))
@@ -159,12 +161,17 @@ fn every_second(first: usize) {
             let answers = Maker { branch, all: true }.file(kind);
             let mut found = Vec::new();
             pointers(&answers, String::new(), &mut found);
-            let sealed = ["/kind", "/document", "/sign_off", "/evidence"];
+            let sealed = ["/kind", "/document", "/sign_off", "/translation_of", "/evidence"];
             found.retain(|pointer| !pointer.is_empty() && !sealed.iter().any(|top| pointer.starts_with(top)));
             found.retain(|pointer| !seen.contains(pointer));
             let tried: Vec<String> = found.iter().skip(first).step_by(2).cloned().collect();
             let printed = marked(&catalog, kind, &answers, &tried);
-            assert!(printed * 2 > tried.len(), "{}: {printed} of {} places", kind.id(), tried.len());
+            assert!(
+                tried.is_empty() || printed * 2 > tried.len(),
+                "{}: {printed} of {} places",
+                kind.id(),
+                tried.len()
+            );
             seen.extend(found);
         }
     }

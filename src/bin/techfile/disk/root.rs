@@ -46,7 +46,7 @@ pub(crate) struct Root {
     pub(super) folder: PathBuf,
     pub(super) way: Vec<PathBuf>,
     /// Whether a project says that this is its folder.
-    project: bool,
+    pub(super) project: bool,
 }
 
 impl Root {
