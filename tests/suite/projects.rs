@@ -88,6 +88,8 @@ fn documents_that_contradict_each_other_are_shown_both() {
     let found = &told["findings"][0];
     assert_eq!((&found["file"], &found["pointer"]), (&"docs/b/answers.yaml".into(), &"/toy_name".into()));
     assert_eq!(found["related"][0]["file"], "docs/a/answers.yaml");
+    let ran = desk.ends(1, &["build"]);
+    assert!(ran.stderr.contains("in another document"), "{}", ran.stderr);
     // Without a project nobody says that they belong together.
     std::fs::remove_file(desk.at("techfile.yaml")).unwrap();
     std::fs::copy(desk.at("drops.txt"), desk.at("docs/drops.txt")).unwrap();

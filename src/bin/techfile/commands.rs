@@ -89,6 +89,7 @@ fn of_project(command: &Command, terminal: &Terminal) -> Result<Catalog, Failure
         #[cfg(feature = "pdf")]
         Command::Release { path, .. } => path,
         Command::SignOff { path, .. } => path,
+        Command::Diff { new, .. } => new,
         Command::Kinds { .. } | Command::New { .. } | Command::Schema { .. } | Command::Explain { .. } => here,
         _ => return Ok(Catalog::builtin()),
     };

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
+use techfile::check::Fact;
 use techfile::diagnostic::Diagnostic;
+use techfile::report::FileFindings;
 use techfile::{Bundle, bundle, typeset};
 
 use crate::disk::{self, Written};
 use crate::documents::{Input, inputs, last, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
+use crate::project::agree;
 use crate::terminal::Terminal;
 
 /// A finished document, still in memory.
@@ -28,15 +31,30 @@ pub(super) fn run(
     last(&mut inputs, catalog);
     let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
     one_output_each(&inputs, &outs)?;
+    let (mut stated, mut found) = (Vec::new(), Vec::new());
     for (input, out) in inputs.iter().zip(&outs) {
-        exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+        let facts = &mut Vec::new();
+        exit = exit.max(one(input, catalog, out, facts, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+        stated.extend(input.home.clone().map(|home| (home, found.len(), std::mem::take(facts))));
+        let (file, findings) = (input.name.clone(), Vec::new());
+        found.push(FileFindings { file, document: None, findings, allowed: Vec::new() });
     }
+    // Each document is right by itself, and made; that they contradict each other is told all the same.
+    exit = exit.max(agree(&stated, &mut found));
+    found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
     Ok(exit)
 }
 
-fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+fn one(
+    input: &Input,
+    catalog: &Catalog,
+    out: &Path,
+    facts: &mut Vec<Fact>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let outcome = process(input, catalog, terminal, |checked, around| {
         let open = checked.open_points().len();
+        facts.extend_from_slice(checked.facts());
         let stamped = stamped(checked, around, &input.stem, catalog)?;
         let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
         let content_id = stamped.document().identity().content_id.short();
