@@ -64,7 +64,7 @@ fn blocks(markdown: &str) -> Vec<String> {
         let Some(block) = blocks.last_mut() else { break };
         match event {
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                block.push_str(&text)
+                block.push_str(&text);
             }
             Event::SoftBreak | Event::HardBreak | Event::Start(Tag::TableCell) => block.push(' '),
             Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })

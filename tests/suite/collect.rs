@@ -60,7 +60,7 @@ fn alone_it_is_empty_and_says_so() {
     desk.write("docs/techfile.yaml", "documents: [\"*/answers.yaml\"]\n");
     let ran = desk.ends(0, &["build", "docs/register/answers.yaml"]);
     assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
-    assert!(desk.text("build/answers.md").contains("[TOY-1]"));
+    assert!(desk.text("docs/build/register/answers.md").contains("[TOY-1]"));
 }
 
 #[test]

@@ -77,9 +77,11 @@ impl Home {
         } else {
             disk::all(&self.folder, |path| self.project.names(path))?
         };
-        // What the project writes is none of its sources.
+        // What the project writes is none of its sources, and neither is its own file.
         let output = root.folder().join(&self.project.output);
-        let found: Vec<PathBuf> = found.into_iter().filter(|path| !disk::lies_in(path, &output)).collect();
+        let own = |path: &PathBuf| path.file_name().is_some_and(|name| name == disk::PROJECT);
+        let found: Vec<PathBuf> =
+            found.into_iter().filter(|path| !own(path) && !disk::lies_in(path, &output)).collect();
         if found.is_empty() {
             let patterns = self.project.documents.join(", ");
             return Err(Failure::usage(format!(
