@@ -4,10 +4,15 @@
 //! or a limit ends here; everything else that is wrong is found by `check`. Knows nothing of kinds.
 
 mod bind;
+mod data;
+mod filled;
+mod from;
 mod markers;
 mod parse;
 
 pub use bind::{BoundFile, FileState, Files, Wanted, bind};
+pub(crate) use filled::fill as fill_lists;
+pub use from::{DIGITS, Drawn, FROM, fill};
 pub use markers::{Marker, MarkerKind};
 
 use crate::diagnostic::{Diagnostic, Place, Rejected};
@@ -20,6 +25,7 @@ pub struct Answers {
     root: Node,
     findings: Vec<Diagnostic>,
     files: Vec<BoundFile>,
+    drawn: Vec<Drawn>,
 }
 
 /// One value and where it stands.
@@ -28,6 +34,16 @@ pub struct Node {
     value: Value,
     source: Source,
     span: Span,
+    origin: Option<Box<Origin>>,
+}
+
+/// Where the value of a `$from` comes from.
+#[derive(Debug, Clone, PartialEq)]
+struct Origin {
+    /// The place in the other file; none where the value could not be had, which is a finding of its own.
+    place: Option<Place>,
+    /// Whether it was a cell of a table, which has no type but the one that the schema gives it.
+    cell: bool,
 }
 
 /// What a value is. Numbers keep the digits that were written.
@@ -100,7 +116,7 @@ impl Answers {
     /// As [`Answers::parse`].
     pub fn parse_within(source: Source, limits: Limits) -> Result<Self, Rejected> {
         let (root, findings) = parse::tree(&source, limits)?;
-        Ok(Self { source, root, findings, files: Vec::new() })
+        Ok(Self { source, root, findings, files: Vec::new(), drawn: Vec::new() })
     }
 
     /// The text that was read.
@@ -127,6 +143,12 @@ impl Answers {
         &self.files
     }
 
+    /// The files that `$from` drew values from, by their paths from the root.
+    #[must_use]
+    pub fn drawn(&self) -> &[Drawn] {
+        &self.drawn
+    }
+
     /// The `kind` that the answers claim to be.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
@@ -135,6 +157,41 @@ impl Answers {
 }
 
 impl Node {
+    fn new(value: Value, source: Source, span: Span) -> Self {
+        Self { value, source, span, origin: None }
+    }
+
+    /// The place in another file that the value was drawn from.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Place> {
+        self.origin.as_ref()?.place.as_ref()
+    }
+
+    /// Whether a `$from` stands here whose value could not be had.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.place.is_none())
+    }
+
+    /// Whether the value was a cell of a table.
+    #[must_use]
+    pub fn is_cell(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.cell)
+    }
+
+    /// The place that the answer under a pointer was drawn from, or what holds it.
+    #[must_use]
+    pub fn origin_under(&self, pointer: &str) -> Option<&Place> {
+        let mut node = self;
+        let mut origin = self.origin();
+        for token in pointer.split('/').skip(1) {
+            let Some(next) = node.child(&unescape(token)) else { break };
+            node = next;
+            origin = node.origin().or(origin);
+        }
+        origin
+    }
+
     /// The value.
     #[must_use]
     pub fn value(&self) -> &Value {
@@ -189,14 +246,16 @@ impl Node {
     /// The node under an RFC 6901 pointer.
     #[must_use]
     pub fn at(&self, pointer: &str) -> Option<&Node> {
-        pointer.split('/').skip(1).try_fold(self, |node, token| {
-            let key = unescape(token);
-            match &node.value {
-                Value::Map(_) => node.get(&key).map(Entry::node),
-                Value::List(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
-                _ => None,
-            }
-        })
+        pointer.split('/').skip(1).try_fold(self, |node, token| node.child(&unescape(token)))
+    }
+
+    /// What a mapping holds under a key, a list under a number.
+    fn child(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Map(_) => self.get(key).map(Entry::node),
+            Value::List(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
         out.line(2, "status: draft   # then in-review, then approved");
     }
     // The register of evidence is the one shared part that is written below, among the questions.
-    for (name, shape) in root.properties().filter(|(name, _)| *name == EVIDENCE || !SEALED.contains(name)) {
+    for (name, shape) in questions(root) {
         let needed = required.contains(&name);
         if name == EVIDENCE {
             evidence(shape, needed, &mut out);
@@ -41,6 +41,12 @@ pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
         }
     }
     out.finish()
+}
+
+/// What is asked: the kind's own parts and the evidence, without the lists that nobody writes by hand.
+fn questions(root: Shape<'_>) -> impl Iterator<Item = (&str, Shape<'_>)> {
+    root.properties()
+        .filter(|(name, shape)| (*name == EVIDENCE || !SEALED.contains(name)) && shape.keyword("x-collect").is_none())
 }
 
 /// What this file is and how it is answered.

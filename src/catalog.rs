@@ -129,6 +129,14 @@ impl Catalog {
         Some(loaded.as_ref().map_err(Clone::clone))
     }
 
+    /// The schema of `techfile.yaml`.
+    ///
+    /// # Errors
+    /// A catalogue without it, or a fault in it.
+    pub fn project_schema(&self) -> Result<Schema, CatalogError> {
+        Schema::load(self, PROJECT)
+    }
+
     /// Ids of all frameworks, in alphabetical order.
     pub fn framework_ids(&self) -> impl Iterator<Item = &str> {
         self.frameworks.keys().map(String::as_str)
@@ -264,6 +272,9 @@ pub(crate) const SEALED: [&str; 5] = ["kind", "document", "sign_off", "translati
 
 /// Schemas named so hold shapes that kinds share, and are no kind.
 const COMMON: &str = "common";
+
+/// Path of the schema of `techfile.yaml`, which is no kind.
+pub const PROJECT: &str = "schemas/project.json";
 
 /// Path of a kind's schema.
 #[must_use]

@@ -22,8 +22,8 @@ pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
 pub(crate) use prose::can_stand;
 
-use crate::answers::{Answers, Marker};
-use crate::catalog::{Catalog, CatalogError, Kind};
+use crate::answers::{Answers, Marker, Node};
+use crate::catalog::{Catalog, CatalogError, Kind, Schema};
 use crate::diagnostic::{Code, Diagnostic, Place, Rejected, in_order};
 use crate::digest::Digest;
 
@@ -39,6 +39,7 @@ pub struct CheckedAnswers<'c> {
     pub(crate) open: Vec<OpenPoint>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) coverage: Vec<Covered>,
+    pub(crate) facts: Vec<Fact>,
     pub(crate) remarks: Vec<Diagnostic>,
 }
 
@@ -146,6 +147,23 @@ pub struct Evidence {
     pub cited_in: Vec<String>,
 }
 
+/// What a document says about something that others speak of, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Name of the fact, as schemas give it.
+    pub name: String,
+    /// What is said.
+    pub value: String,
+    /// What the schema calls the answer.
+    pub title: String,
+    /// Where it is said.
+    pub place: Place,
+    /// Clauses that ask for it.
+    pub clauses: Vec<String>,
+    /// Language of the words; empty where the answer is of no language.
+    pub language: String,
+}
+
 /// State of one clause that the kind answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Covered {
@@ -241,6 +259,12 @@ impl<'c> CheckedAnswers<'c> {
         &self.coverage
     }
 
+    /// What it says about things that other documents speak of, too: each fact once.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
     /// Warnings.
     #[must_use]
     pub fn remarks(&self) -> &[Diagnostic] {
@@ -306,13 +330,46 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let value = walk.value.clone();
     let open = open::points(&walk);
     let coverage = coverage::coverage(&walk, kind.schema().root());
+    let facts = keywords::stated(&walk);
     drop(walk);
-    let findings = in_order(findings);
+    let findings = in_order(findings.into_iter().map(|finding| traced(finding, root)).collect());
     if let Some(rejected) = Rejected::new(findings.clone()) {
         return Err(Unchecked::Rejected(rejected));
     }
     let (control, sign_off) = control::read(&answers, &value);
-    Ok(CheckedAnswers { catalog, kind, answers, value, control, sign_off, open, evidence, coverage, remarks: findings })
+    Ok(CheckedAnswers {
+        catalog,
+        kind,
+        answers,
+        value,
+        control,
+        sign_off,
+        open,
+        evidence,
+        coverage,
+        facts,
+        remarks: findings,
+    })
+}
+
+/// A file that is no document beside the schema that it has: the typed value, and what is wrong with its shape.
+pub(crate) fn shaped(root: &Node, schema: &Schema) -> (Json, Vec<Diagnostic>) {
+    let walk = walk::sealed(root, schema.root());
+    let mut findings = walk.findings.clone();
+    findings.extend(rules::judge(root, schema, &walk));
+    findings.extend(open::judge(&walk, Status::Draft));
+    (walk.value, findings)
+}
+
+/// A finding about a value that was drawn from another file shows it there, too.
+fn traced(finding: Diagnostic, root: &Node) -> Diagnostic {
+    match root.origin_under(&finding.place.pointer) {
+        Some(origin) if !finding.related.iter().any(|related| related.place == *origin) => {
+            let message = format!("the value is drawn from `{}#{}`", origin.source.name(), origin.pointer);
+            finding.related(origin.clone(), message)
+        }
+        _ => finding,
+    }
 }
 
 fn unknown_kind(answers: &Answers, catalog: &Catalog) -> Rejected {

@@ -71,6 +71,43 @@ impl Decimal {
         }
     }
 
+    /// The same with so many digits after the point: the nearest, and of two equally near ones that with an even last
+    /// digit. Zeros are added where there are fewer; `None` if that makes too many.
+    #[must_use]
+    pub fn rounded(&self, places: usize) -> Option<Self> {
+        let mut digits: Vec<u8> = self.whole.bytes().chain(self.fraction.bytes()).collect();
+        let keep = self.whole.len() + places;
+        if keep > MAX_DIGITS {
+            return None;
+        }
+        let rest = digits.split_off(keep.min(digits.len()));
+        digits.resize(keep, b'0');
+        let up = match rest.split_first() {
+            Some((b'5', tail)) if tail.iter().all(|digit| *digit == b'0') => {
+                digits.last().is_some_and(|last| last % 2 == 1)
+            }
+            Some((first, _)) => *first >= b'5',
+            None => false,
+        };
+        let mut carry = up;
+        for digit in digits.iter_mut().rev() {
+            if carry {
+                carry = *digit == b'9';
+                *digit = if carry { b'0' } else { *digit + 1 };
+            }
+        }
+        if carry {
+            digits.insert(0, b'1');
+        }
+        let fraction = digits.split_off(digits.len() - places);
+        let text = |digits: Vec<u8>| digits.into_iter().map(char::from).collect::<String>();
+        let (whole, fraction) = (text(digits), text(fraction));
+        let number = Self { negative: self.negative, whole, fraction };
+        // What rounds to zero has no sign.
+        let negative = number.negative && !number.is_zero();
+        (number.whole.len() + number.fraction.len() <= MAX_DIGITS).then_some(Self { negative, ..number })
+    }
+
     fn is_zero(&self) -> bool {
         self.whole.bytes().chain(self.fraction.bytes()).all(|digit| digit == b'0')
     }
@@ -139,6 +176,32 @@ mod tests {
         ] {
             assert_eq!(plain(written).as_deref(), Ok(digits), "{written}");
         }
+    }
+
+    #[test]
+    fn rounding_is_half_to_even_on_digits() {
+        for (written, places, rounded) in [
+            ("0.9125", 3, "0.912"),
+            ("0.9135", 3, "0.914"),
+            ("0.91250000000000000001", 3, "0.913"),
+            ("0.5", 0, "0"),
+            ("1.5", 0, "2"),
+            ("2.5", 0, "2"),
+            ("9.996", 2, "10.00"),
+            ("99.5", 0, "100"),
+            ("0.9", 3, "0.900"),
+            ("12", 1, "12.0"),
+            ("-0.0004", 3, "0.000"),
+            ("-1.25", 1, "-1.2"),
+            ("1e-05", 4, "0.0000"),
+            // The nearest double is 1.00499999999999989…, whose digits say otherwise.
+            ("1.005", 2, "1.00"),
+            ("1.015", 2, "1.02"),
+        ] {
+            let number = Decimal::parse(written).expect("a number");
+            assert_eq!(number.rounded(places).map(|number| number.to_string()).as_deref(), Some(rounded), "{written}");
+        }
+        assert_eq!(Decimal::parse("1").expect("a number").rounded(40), None);
     }
 
     #[test]

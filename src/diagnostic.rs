@@ -25,11 +25,15 @@ macro_rules! codes {
 }
 
 codes! {
+    AllowUnused = "allow-unused",
     ApprovalMissing = "approval-missing",
     ApprovalOutdated = "approval-outdated",
     ChainBroken = "chain-broken",
+    Collected = "collected",
     ConflictingValues = "conflicting-values",
     DanglingReference = "dangling-reference",
+    DataCycle = "data-cycle",
+    DataMissing = "data-missing",
     DateOrder = "date-order",
     DuplicateKey = "duplicate-key",
     DuplicateRevision = "duplicate-revision",

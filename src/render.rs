@@ -48,6 +48,8 @@ pub struct Document {
     pub(crate) files: Vec<Enclosed>,
     /// What produced it, for the manifest: catalogue files used, with size and digest, sorted by path.
     pub(crate) inputs: Vec<Input>,
+    /// The files that its answers were drawn from.
+    pub(crate) sources: Vec<crate::answers::Drawn>,
     /// The release that it is compared with.
     pub(crate) earlier: Option<Earlier>,
     /// Who approved these very words.

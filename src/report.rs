@@ -4,6 +4,7 @@
 //! promise. Wording is chosen where a finding is made; here is only layout. Knows nothing of files and terminals.
 
 pub mod changes;
+pub mod coverage;
 mod explain;
 pub mod json;
 #[cfg(feature = "cli")]
@@ -25,6 +26,8 @@ pub struct FileFindings {
     pub document: Option<String>,
     /// Findings, in the order of their places.
     pub findings: Vec<Diagnostic>,
+    /// Warnings that the project allows, each with the reason.
+    pub allowed: Vec<(Diagnostic, String)>,
 }
 
 /// How much was looked at and how much was found.

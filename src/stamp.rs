@@ -140,7 +140,7 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
             "ledger_head": earlier.ledger_head.to_string(),
         })
     });
-    let manifest_json = canonical(&json!({
+    let mut manifest = json!({
         "format": "techfile-manifest/1",
         "content_id": document.identity.content_id.to_string(),
         "body": document.body_digest().to_string(),
@@ -157,7 +157,14 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "typst": {"version": TYPST},
         "pdf_standards": PDF_STANDARDS,
-    }));
+    });
+    if !document.sources.is_empty() {
+        let sources = document.sources.iter();
+        manifest["sources"] = sources
+            .map(|drawn| json!({"path": drawn.path, "size": drawn.size, "sha256": drawn.sha256.to_string()}))
+            .collect();
+    }
+    let manifest_json = canonical(&manifest);
     StampedDocument { build_id: Digest::of(&manifest_json), manifest_json, document, theme }
 }
 

@@ -220,9 +220,9 @@ fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Why a path is never opened.
-struct Unfit {
-    code: Code,
-    why: &'static str,
+pub(super) struct Unfit {
+    pub(super) code: Code,
+    pub(super) why: &'static str,
 }
 
 impl Unfit {
@@ -234,7 +234,7 @@ impl Unfit {
 
 /// Judges a path by its characters: relative, with `/`, without detours. Only leading `..` may stay, for a project's
 /// shared folder; whether they lead out of the root is seen on the disk.
-fn judge(path: &str) -> Result<(), Unfit> {
+pub(super) fn judge(path: &str) -> Result<(), Unfit> {
     let bytes = path.as_bytes();
     let drive = bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
     let scheme = path.split_once(':').is_some_and(|(head, _)| head.bytes().all(|byte| byte.is_ascii_alphanumeric()));

@@ -13,7 +13,21 @@ use crate::decimal::{Decimal, DecimalError};
 use crate::diagnostic::{Code, Diagnostic, Place, Rejected};
 use crate::source::{Source, Span};
 
+/// Answers: the top is a mapping.
 pub(super) fn tree(source: &Source, limits: Limits) -> Result<(Node, Vec<Diagnostic>), Rejected> {
+    read(source, limits)?.finish()
+}
+
+/// Data of somebody else: whatever stands at the top, and nothing else wrong.
+pub(super) fn data(source: &Source, limits: Limits) -> Result<Node, Rejected> {
+    let Builder { root, findings, .. } = read(source, limits)?;
+    match Rejected::new(findings) {
+        Some(rejected) => Err(rejected),
+        None => Ok(root.unwrap_or_else(|| Node::new(Value::Null, source.clone(), Span::default()))),
+    }
+}
+
+fn read(source: &Source, limits: Limits) -> Result<Builder<'_>, Rejected> {
     let mut builder = Builder { source, limits, stack: Vec::new(), root: None, nodes: 0, findings: Vec::new() };
     builder.file()?;
     let options = granit_parser::options! {
@@ -37,7 +51,7 @@ pub(super) fn tree(source: &Source, limits: Limits) -> Result<(Node, Vec<Diagnos
         }
         builder.take(event, span)?;
     }
-    builder.finish()
+    Ok(builder)
 }
 
 /// A collection that is still being read.
@@ -104,7 +118,7 @@ impl Builder<'_> {
             *key = Some(Key { text: text.to_owned(), span, unusable });
             return self.key(span);
         }
-        self.place(Node { value, source: self.source.clone(), span })
+        self.place(Node::new(value, self.source.clone(), span))
     }
 
     /// Judges the key that was just read.
@@ -154,12 +168,12 @@ impl Builder<'_> {
         let node = match self.stack.pop() {
             Some(Open::List { span, items }) => {
                 let span = self.until(span, end, items.last().map(|item| item.span.end));
-                Node { value: Value::List(items), source: self.source.clone(), span }
+                Node::new(Value::List(items), self.source.clone(), span)
             }
             Some(Open::Map { span, entries, .. }) => {
                 let span =
                     self.until(span, end, entries.last().map(|entry| entry.node.span.end.max(entry.key_span.end)));
-                Node { value: Value::Map(entries), source: self.source.clone(), span }
+                Node::new(Value::Map(entries), self.source.clone(), span)
             }
             None => return Ok(()),
         };
@@ -292,7 +306,7 @@ fn hint(kind: &ErrorKind) -> Option<&'static str> {
 }
 
 /// YAML's core schema, less what it guesses: only `true`, `false`, `null` and JSON numbers are more than text.
-fn plain(text: &str) -> Value {
+pub(super) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" => Value::Bool(true),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::Fact;
 use super::walk::{Part, Walk, ask, nearest};
 use crate::answers::join;
 use crate::catalog::{Schema, Shape};
@@ -39,6 +40,25 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
     }
     rules.facts();
     rules.findings
+}
+
+/// The facts that a document states, each where it does so first.
+pub(super) fn stated(walk: &Walk<'_>) -> Vec<Fact> {
+    let language = walk.value.pointer("/document/language").and_then(Json::as_str).unwrap_or_default();
+    let mut facts: BTreeMap<&str, Fact> = BTreeMap::new();
+    for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
+        let Some(name) = part.shape.and_then(|shape| shape.text("x-fact")) else { continue };
+        let Some(text) = walk.value.pointer(&part.pointer).and_then(Json::as_str) else { continue };
+        facts.entry(name).or_insert_with(|| Fact {
+            name: name.to_owned(),
+            value: text.to_owned(),
+            title: part.name(),
+            place: part.place(),
+            clauses: part.law.clauses.to_vec(),
+            language: if part.shape.is_some_and(Shape::is_coded) { String::new() } else { language.to_owned() },
+        });
+    }
+    facts.into_values().collect()
 }
 
 struct Rules<'w, 'a> {

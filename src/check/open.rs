@@ -4,7 +4,7 @@
 
 use super::walk::{Part, Walk};
 use super::{OpenPoint, Status, prose};
-use crate::answers::{Marker, MarkerKind, join};
+use crate::answers::{FROM, Marker, MarkerKind, join};
 use crate::catalog::{Applicability, is_date};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -17,6 +17,7 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         let Some(marker) = &part.marker else {
             if part.law.sealed {
                 findings.extend(sealed(part));
+                findings.extend(drawn(part, walk));
             }
             continue;
         };
@@ -109,6 +110,17 @@ fn to_follow(part: &Part<'_>, event: &str, findings: &mut Vec<Diagnostic>) {
         let finding = part.error(Code::WrongValue, format!("`{event}` is nothing that an answer can wait for"));
         findings.push(finding.help(format!("write `to_follow: {AWAITED}`")));
     }
+}
+
+/// Neither may values of another file, whoever reads only this one.
+fn drawn(part: &Part<'_>, walk: &Walk<'_>) -> Option<Diagnostic> {
+    part.node.origin()?;
+    let above = part.pointer.rsplit_once('/').and_then(|(above, _)| walk.part(above));
+    if above.is_some_and(|above| above.node.origin().is_some()) {
+        return None;
+    }
+    let message = format!("`{FROM}` cannot stand in place of {}", part.name());
+    Some(part.error(Code::WrongType, message).help("answer it here; the file itself says which document it is"))
 }
 
 /// Nothing may stand in place of the answers that say which document this is.

@@ -105,6 +105,15 @@ pub(super) fn name(shape: Option<Shape<'_>>, pointer: &str) -> String {
 
 /// Walks the answers beside the shape of their kind.
 pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
+    under(root, shape, &Law::none())
+}
+
+/// Walks a file in which nothing can stand in place of an answer.
+pub(super) fn sealed<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
+    under(root, shape, &Law { sealed: true, ..Law::none() })
+}
+
+fn under<'a>(root: &'a Node, shape: Shape<'a>, law: &Law) -> Walk<'a> {
     let mut walk = Walk {
         parts: Vec::new(),
         by_pointer: BTreeMap::new(),
@@ -112,7 +121,7 @@ pub(super) fn walk<'a>(root: &'a Node, shape: Shape<'a>) -> Walk<'a> {
         findings: Vec::new(),
         muted: Vec::new(),
     };
-    let law = Law::none().under(shape);
+    let law = law.under(shape);
     walk.value = walk.map(root, "", shape, &law);
     walk
 }
@@ -129,7 +138,7 @@ impl<'a> Walk<'a> {
         let stands_in = marker.is_some();
         self.by_pointer.insert(pointer.clone(), self.parts.len());
         self.parts.push(Part { pointer: pointer.clone(), key: key.clone(), node, shape, law: law.clone(), marker });
-        if stands_in {
+        if stands_in || node.is_lost() {
             self.muted.push(pointer);
             return untyped(node);
         }
@@ -161,6 +170,13 @@ impl<'a> Walk<'a> {
             (Value::Bool(value), Some("boolean")) => Json::Bool(*value),
             (Value::Number(digits), Some("integer")) if whole(digits).is_some() => {
                 Json::Number(whole(digits).unwrap_or(Number::from(0)))
+            }
+            // The cells of a table have no types of their own.
+            (Value::Text(digits), Some("integer")) if node.is_cell() && whole(digits).is_some() => {
+                Json::Number(whole(digits).unwrap_or(Number::from(0)))
+            }
+            (Value::Text(word), Some("boolean")) if node.is_cell() && ["true", "false"].contains(&word.as_str()) => {
+                Json::Bool(word == "true")
             }
             // `open` says that nothing can stand here; that it has the wrong type, too, helps nobody.
             _ if law.sealed && Marker::of(node).is_some() => {

@@ -288,12 +288,16 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Frameworks whose clauses the kind answers or rests on, in alphabetical order.
+/// Frameworks whose clauses the kind answers, rests on or collects, in alphabetical order.
 pub(super) fn frameworks<'c>(checked: &'c CheckedAnswers<'_>) -> Vec<&'c str> {
     let basis = checked.kind().legal_basis();
     let clauses = checked.coverage().iter().map(|Covered { clause, .. }| clause.as_str()).chain(basis);
     let mut ids: Vec<&str> =
         clauses.filter_map(|clause| clause.split_once(':')).map(|(framework, _)| framework).collect();
+    // What other documents answer may be of any of them.
+    if crate::collect::collects(checked.kind()) {
+        ids.extend(checked.catalog().framework_ids());
+    }
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -61,6 +61,7 @@ pub(super) fn render(
     let pages = Pages::render(values, &tera, &identity, stem, &quoted, since.as_ref())?;
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
+    let drawn = checked.answers().drawn().to_vec();
     let front_matter = front_matter(&checked, &identity);
     let Pages { control: control_pages, body, outdated, suspects } = pages;
     let approvals = &checked.sign_off().approvals;
@@ -83,6 +84,7 @@ pub(super) fn render(
         words,
         files,
         inputs,
+        sources: drawn,
         earlier: earlier.cloned(),
         approved_by,
         suspects,

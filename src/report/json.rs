@@ -12,7 +12,7 @@ use crate::record::verify::{Rebuilt, Verdict};
 struct Report<'r> {
     version: u8,
     findings: Vec<Finding<'r>>,
-    summary: Counts,
+    summary: Counts<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<Vec<Verified<'r>>>,
 }
@@ -56,10 +56,20 @@ struct Related<'r> {
 }
 
 #[derive(Serialize)]
-struct Counts {
+struct Counts<'r> {
     files: usize,
     errors: usize,
     warnings: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<Allowed<'r>>,
+}
+
+/// A warning that somebody has judged.
+#[derive(Serialize)]
+struct Allowed<'r> {
+    reason: &'r str,
+    #[serde(flatten)]
+    finding: Finding<'r>,
 }
 
 /// The findings of a run as one line of JSON.
@@ -95,8 +105,13 @@ pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
 
 fn written(files: &[FileFindings], verified: Option<Vec<Verified<'_>>>) -> String {
     let findings = files.iter().flat_map(|file| file.findings.iter().map(move |found| finding(file, found))).collect();
+    let allowed = files.iter().flat_map(|file| {
+        let own = file.allowed.iter();
+        own.map(move |(found, reason)| Allowed { reason, finding: finding(file, found) })
+    });
+    let allowed = allowed.collect();
     let Summary { files, errors, warnings } = Summary::of(files);
-    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings }, verified };
+    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings, allowed }, verified };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
 }
 
@@ -145,7 +160,12 @@ mod tests {
         let found = Diagnostic::error(Code::MissingAnswer, place(8, 16, "/provider/address"), "no \u{1b} address")
             .clauses(["f:1.a".into()])
             .related(place(0, 4, "/kind"), "the kind");
-        let file = FileFindings { file: "a.yaml".into(), document: Some("TF-1".into()), findings: vec![found] };
+        let file = FileFindings {
+            file: "a.yaml".into(),
+            document: Some("TF-1".into()),
+            findings: vec![found],
+            allowed: Vec::new(),
+        };
         assert_eq!(
             render(&[file]),
             concat!(

@@ -55,6 +55,7 @@ pub(super) fn document(control: &str, body: &str) -> Document {
             file("E-02.svg", "image/svg+xml", DRAWING, true, true),
         ],
         inputs: Vec::new(),
+        sources: Vec::new(),
         earlier: None,
         approved_by: Vec::new(),
         suspects: Vec::new(),

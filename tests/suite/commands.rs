@@ -7,8 +7,10 @@ use crate::program::{Ran, techfile};
 use crate::repository::root;
 use crate::snapshots::differs;
 
-const COMMANDS: [&str; 11] =
-    ["kinds", "new", "schema", "check", "build", "release", "record", "history", "diff", "explain", "sign-off"];
+const COMMANDS: [&str; 12] = [
+    "kinds", "new", "schema", "check", "coverage", "build", "release", "record", "history", "diff", "explain",
+    "sign-off",
+];
 
 /// An empty folder to work in, and a kind of one question.
 struct Desk {

@@ -178,7 +178,7 @@ fn change_each_leaf(subject: &Subject) {
     }
     let lost: Vec<_> = refused.iter().filter(|(_, free)| *free).collect();
     assert!(lost.len() * 50 <= words, "{}: words that could not be changed: {lost:?}", subject.name);
-    assert!(moved > 20, "{}: {moved} leaves changed, refused: {refused:?}", subject.name);
+    assert!(moved > 10, "{}: {moved} leaves changed, refused: {refused:?}", subject.name);
 }
 
 /// Anybody can recompute the digest of a clause from `answers.json` with a JSON library that writes RFC 8785.

@@ -50,15 +50,19 @@ const JSON_SCHEMA: [&str; 31] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 20] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 25] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
     ("src/picture/svg.rs", "text", "an element of SVG"),
+    ("src/project.rs", "languages", "a key of techfile.yaml"),
+    ("src/project.rs", "reason", "a key of techfile.yaml"),
     ("src/record/verify/bundle.rs", "inputs", "the files that a document is made from, in the manifest"),
     ("src/record/verify/rebuild.rs", "earlier", "the release before, in the manifest"),
     ("src/record/verify/release.rs", "earlier", "the release before, in the manifest"),
+    ("src/render/changes.rs", "text", "what a cell of the table holds"),
+    ("src/report/changes/markdown.rs", "earlier", "the version before, in words"),
     ("src/render/context.rs", "content", "what was signed, as templates see it"),
     ("src/render/context.rs", "legal_basis", "of the kind, as templates see it"),
     ("src/render/context.rs", "reasons", "why a provision does not apply, as templates see it"),
@@ -66,6 +70,7 @@ const OTHER_MEANINGS: [(&str, &str, &str); 20] = [
     ("src/render/filters.rs", "number", "a filter"),
     ("src/render/filters.rs", "text", "what a filter or a function of templates is given"),
     ("src/render/stage.rs", "clauses", "a sort of file that a document is made from"),
+    ("src/stamp.rs", "sources", "the files that answers were drawn from, in the manifest"),
     ("src/typeset/data.rs", "content", "the content id, as the wrapper sees it"),
     ("src/typeset/data.rs", "data", "how an attachment relates to the document, in PDF's words"),
     ("src/typeset/data.rs", "earlier", "the release before, as the wrapper sees it"),

@@ -8,17 +8,26 @@
 
 /// What changed between two versions.
 mod changes;
+/// Lists that are filled from other documents.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod collect;
 /// The commands, run as people run them.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod commands;
 /// Markdown as another parser than ours reads it.
 mod commonmark;
+/// Which clause of which framework is answered where.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod coverage;
 /// A folder with answers that somebody has approved.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod desk;
 /// Two versions held against each other.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod diff;
+/// Values of other files in place of answers.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod drawn;
 /// How much evidence there may be, and how large.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod evidence;
@@ -62,6 +71,9 @@ mod pdf;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;
+/// Documents that belong together.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod projects;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;

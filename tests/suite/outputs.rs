@@ -10,7 +10,7 @@ use tempfile::tempdir;
 
 use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
-use crate::repository::root;
+use crate::repository::{read, root};
 
 /// Every file below a folder, with its bytes.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -175,7 +175,11 @@ fn a_new_file_of_every_kind_checks_clean_and_builds_at_once() {
         let file = format!("{id}.yaml");
         assert_eq!(techfile(folder.path(), &["new", id, "--out", &file]).code, 0);
         let check = techfile(folder.path(), &["check", &file, "--deny", "warnings"]);
-        assert_eq!(check.code, 0, "{id}: {}", check.stderr);
+        // What is made of other documents says that there are none yet, and nothing else.
+        let collects = read(&format!("schemas/{id}.schema.json")).contains("\"x-collect\"");
+        assert_eq!(check.stderr.contains("warning[collected]"), collects, "{id}: {}", check.stderr);
+        assert_eq!(check.stderr.matches("warning[").count(), usize::from(collects), "{id}: {}", check.stderr);
+        assert_eq!(check.code, i32::from(collects), "{id}: {}", check.stderr);
         let build = techfile(folder.path(), &["build", &file]);
         assert_eq!(build.code, 0, "{id}: {}", build.stderr);
         assert!(build.stderr.contains("open point"), "{}", build.stderr);

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use techfile::answers::{FileState, Files};
 use techfile::check::Unchecked;
+use techfile::collect;
+use techfile::coverage::Stated;
 use techfile::diagnostic::Diagnostic;
 use techfile::source::Source;
 use techfile::translation::{Original, judge};
 use techfile::{Answers, Catalog, CheckedAnswers};
 
 use crate::repository::root;
+use crate::samples::{Sample, samples};
 
 /// The built-in catalogue with the toy kind.
 pub(crate) fn catalog() -> Catalog {
@@ -68,11 +71,31 @@ pub(crate) fn checked<'c>(
     folder: &Path,
     catalog: &'c Catalog,
 ) -> Result<CheckedAnswers<'c>, Vec<Diagnostic>> {
-    match techfile::check(bound(text.as_bytes(), name, folder)?, catalog) {
+    let answers = collected(bound(text.as_bytes(), name, folder)?, name, catalog);
+    match techfile::check(answers, catalog) {
         Ok(checked) => Ok(checked),
         Err(Unchecked::Rejected(rejected)) => Err(rejected.findings().to_vec()),
         Err(Unchecked::Catalog(error)) => panic!("{error}"),
     }
+}
+
+/// Answers with the lists that are filled from other documents. Those of a sample of the management system are the rest of
+/// it and the technical file of the same provider; others stand alone.
+fn collected(answers: Answers, name: &str, catalog: &Catalog) -> Answers {
+    let Some(Ok(kind)) = answers.kind().and_then(|id| catalog.kind(id)) else { return answers };
+    if !collect::collects(kind) {
+        return answers;
+    }
+    let of_project = |sample: &Sample| sample.name.starts_with("aims/") || sample.name == "credit-scoring";
+    let own = name.starts_with("samples/aims/");
+    let others = samples().into_iter().filter(|sample| own && of_project(sample) && sample.answers() != name);
+    let others = others.filter(|sample| !catalog.kind(&sample.kind).unwrap().is_ok_and(collect::collects));
+    let stated: Vec<Stated> = others
+        .map(|sample| Stated::of(&checked(&sample.text, &sample.answers(), &sample.folder(), catalog).unwrap()))
+        .collect();
+    let language = answers.root().at("/document/language").and_then(|node| node.text()).unwrap_or("en").to_owned();
+    let lists = collect::lists(kind, &stated, catalog, &language).unwrap();
+    collect::put(answers, &collect::path(name), &lists).unwrap()
 }
 
 /// Every finding, warnings included, as `code at pointer`.

@@ -77,30 +77,37 @@ pub(crate) enum Command {
     /// Starts an answers file: every question, its clause, an example
     ///
     /// The file checks clean as a draft and builds at once; each question stands as an open point until you put the
-    /// answer in its place. A file that exists is never overwritten.
+    /// answer in its place. With `--project` it starts a folder for documents that belong together. A file that exists
+    /// is never overwritten.
     #[command(after_long_help = after!("  techfile new annex-iv\n  techfile new annex-iv --out docs/scoring.yaml\n  \
-  techfile new annex-iv --out -          to standard output"))]
+  techfile new annex-iv --out -          to standard output\n  techfile new --project scoring         a folder with techfile.yaml and first answers"))]
     New {
-        /// Document kind, as `techfile kinds` lists it
-        kind: String,
-        /// File to make; `-` is standard output
-        #[arg(long, value_name = "FILE", default_value = "answers.yaml")]
-        out: PathBuf,
+        /// Document kind, as `techfile kinds` lists it; with `--project` that of the first document
+        #[arg(required_unless_present = "project")]
+        kind: Option<String>,
+        /// File to make; `-` is standard output [default: answers.yaml]
+        #[arg(long, value_name = "FILE", conflicts_with = "project")]
+        out: Option<PathBuf>,
+        /// Folder to start a project in
+        #[arg(long, value_name = "DIR")]
+        project: Option<PathBuf>,
     },
-    /// Prints the JSON Schema of a kind, for editors
+    /// Prints the JSON Schema of a kind or of `techfile.yaml`, for editors
     ///
     /// Self-contained; every answer may also be `pending`, `not_applicable` or `to_follow` where the kind allows it.
-    #[command(after_long_help = after!("  techfile schema annex-iv > annex-iv.schema.json\n\nThen, in the first line of the answers:\n  \
+    #[command(after_long_help = after!("  techfile schema annex-iv > annex-iv.schema.json\n  techfile schema project > techfile.schema.json\n\nThen, in the first line of the answers:\n  \
   # yaml-language-server: $schema=annex-iv.schema.json"))]
     Schema {
-        /// Document kind, as `techfile kinds` lists it
+        /// Document kind, as `techfile kinds` lists it, or `project`
+        #[arg(value_name = "KIND|project")]
         kind: String,
     },
     /// Finds everything that is wrong with answers; writes nothing
     #[command(after_long_help = after!("  techfile check answers.yaml\n  techfile check docs                    every answers.yaml in or below docs\n  \
   techfile check answers.yaml --format json\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
     Check {
-        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
+        /// `techfile.yaml`, or nothing: the documents of the project
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// How findings are written: text to stderr, JSON to stdout
@@ -122,12 +129,33 @@ pub(crate) enum Command {
     #[cfg(feature = "pdf")]
     #[command(after_long_help = after!("  techfile build answers.yaml\n  techfile build answers.yaml --out out"))]
     Build {
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
+        /// `techfile.yaml`, or nothing: the documents of the project
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Folder for the documents; `build` if neither this nor the project says otherwise
+        ///
+        /// In a project the documents lie below it as their answers lie below `techfile.yaml`.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Says which clause of which framework is answered where, and what is missing
+    ///
+    /// Of one document, or of all in a folder: each clause with its documents and sections, and whether it is answered,
+    /// not applicable for a reason, to follow, pending or missing; then what the answers to the other framework contribute,
+    /// and what has no counterpart there. An answered clause is not proof of anything.
+    #[command(after_long_help = after!("  techfile coverage docs\n  techfile coverage docs --framework eu-ai-act\n  \
+  techfile coverage answers.yaml --format markdown"))]
+    Coverage {
         /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// Folder for the documents
-        #[arg(long, value_name = "DIR", default_value = "build")]
-        out: PathBuf,
+        /// Only this framework: `eu-ai-act` or `iso-42001`
+        #[arg(long, value_name = "ID")]
+        framework: Option<String>,
+        /// How the coverage is written
+        #[arg(long, value_enum, default_value_t = Layout::Text)]
+        format: Layout,
     },
     /// Says what changed between two versions: clauses first, then answer by answer
     ///
@@ -230,7 +258,8 @@ pub(crate) enum Command {
   techfile verify releases/TF-1/3 --rebuild      and made again from its inputs\n  \
   techfile verify copy.pdf --ledger releases/TF-1/TF-1.ledger.jsonl"))]
     Verify {
-        /// A PDF, a file of a bundle, the folder of a release or of a document, a ledger, or a folder of such
+        /// A PDF, a file of a bundle, the folder of a release or of a document, a ledger, or a folder of such; a
+        /// `techfile.yaml`, or nothing: what the project has released and built
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// The ledger that is to vouch

@@ -3,6 +3,7 @@
 #[cfg(feature = "pdf")]
 mod build;
 mod check;
+mod coverage;
 mod diff;
 mod explain;
 mod history;
@@ -15,22 +16,29 @@ mod schema;
 mod sign_off;
 mod verify;
 
+use std::path::{Path, PathBuf};
+
 use techfile::catalog::{Catalog, Kind};
 
 use crate::cli::{Arguments, Command};
 use crate::disk;
 use crate::exit::{Exit, Failure, nearest};
+use crate::project::Homes;
 use crate::terminal::Terminal;
 
 /// Does what the arguments say.
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let catalog = match &arguments.everywhere.catalog {
         Some(folder) => Catalog::with(disk::catalogue(folder)?),
-        None => Catalog::builtin(),
+        None => of_project(&arguments.command, terminal)?,
     };
     match &arguments.command {
         Command::Kinds { format } => kinds::run(&catalog, *format, terminal),
-        Command::New { kind, out } => new::run(&catalog, kind, out, terminal),
+        Command::New { kind, project: Some(folder), .. } => new::project(&catalog, kind.as_deref(), folder, terminal),
+        Command::New { kind, out, project: None } => {
+            let out = out.as_deref().unwrap_or(Path::new("answers.yaml"));
+            new::run(&catalog, kind.as_deref().unwrap_or_default(), out, terminal)
+        }
         Command::Schema { kind } => schema::run(&catalog, kind, terminal),
         Command::Check { paths, format, deny, as_of } => check::run(
             &catalog,
@@ -39,7 +47,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             terminal,
         ),
         #[cfg(feature = "pdf")]
-        Command::Build { paths, out } => build::run(&catalog, paths, out, terminal),
+        Command::Build { paths, out } => build::run(&catalog, paths, out.as_deref(), terminal),
+        Command::Coverage { paths, framework, format } => {
+            coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)
+        }
         Command::Diff { old, new, format } => diff::run(&catalog, (old, new), *format, terminal),
         #[cfg(feature = "pdf")]
         Command::Release { path, reason, allow_suspect } => {
@@ -65,6 +76,27 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             let options = verify::Options { ledger: ledger.as_deref(), rebuild: *rebuild, format: *format };
             verify::run(&catalog, paths, &options, terminal)
         }
+    }
+}
+
+/// The catalogue of the project that the command works on: that of its first path, or of the working folder.
+fn of_project(command: &Command, terminal: &Terminal) -> Result<Catalog, Failure> {
+    let here = Path::new(".");
+    let path = match command {
+        Command::Check { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
+        #[cfg(feature = "pdf")]
+        Command::Build { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
+        #[cfg(feature = "pdf")]
+        Command::Release { path, .. } => path,
+        Command::SignOff { path, .. } => path,
+        Command::Diff { new, .. } => new,
+        Command::Kinds { .. } | Command::New { .. } | Command::Schema { .. } | Command::Explain { .. } => here,
+        _ => return Ok(Catalog::builtin()),
+    };
+    let home = Homes::default().of(path, terminal)?;
+    match home.as_ref().and_then(|home| Some(home.folder.join(home.project.catalog.as_ref()?))) {
+        Some(folder) => Ok(Catalog::with(disk::catalogue(&folder)?)),
+        None => Ok(Catalog::builtin()),
     }
 }
 

@@ -15,17 +15,17 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
-pub(crate) use evidence::gather;
-pub(crate) use read::{Content, answers, catalogue, documents, pdf};
+pub(crate) use evidence::{data, gather};
+pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
-pub(crate) use releases::Shelf;
-pub(crate) use root::{Root, named_by};
+pub(crate) use releases::{RELEASES, Shelf};
+pub(crate) use root::{PROJECT, Root, is_folder, is_project, lies_in, named_by, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
-pub(crate) use write::create;
 #[cfg(feature = "pdf")]
 pub(crate) use write::{Written, write_all};
+pub(crate) use write::{absent, create};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.
 #[expect(clippy::disallowed_methods, reason = "only names are shortened; no document depends on the folder")]

@@ -1,11 +1,16 @@
 //! Answers files on their way through the stages that read, check and render.
 
+mod collected;
+
+pub(crate) use collected::last;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use techfile::answers::{FileState, bind};
+use techfile::answers::{FileState, Files, bind, fill};
 use techfile::catalog::Catalog;
 use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
@@ -21,11 +26,12 @@ use techfile::{render, stamp};
 
 use crate::disk::{self, Content, Root, Shelf, named_by};
 use crate::exit::{Exit, Failure};
+use crate::project::{Home, Homes};
 use crate::releases;
 use crate::terminal::Terminal;
 
 /// One answers file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// The name people know it by.
@@ -34,6 +40,10 @@ pub(crate) struct Input {
     pub(crate) stem: String,
     /// Whether it is read as if nobody had called it approved: what somebody reads before signing.
     pub(crate) unsigned: bool,
+    /// The project that it lies in.
+    pub(crate) home: Option<Rc<Home>>,
+    /// The answers files of the same run, which a document may be made of.
+    pub(crate) run: Arc<[PathBuf]>,
 }
 
 /// What a file came to: findings, of which some may be errors, and the value if none is.
@@ -104,22 +114,24 @@ impl<F: Into<Failure>> From<F> for Stop {
     }
 }
 
-/// The answers files that paths mean, each once. What names none is told at once and stops no other; the exit is that
-/// of the heaviest.
+/// The answers files that paths mean, each once; without a path those of the project. What names none is told at once and
+/// stops no other; the exit is that of the heaviest.
 pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Input>, Exit), Failure> {
-    if paths.is_empty() {
-        return Err(Failure::usage("no answers file is given")
-            .help("name one, as in `techfile check answers.yaml`, or a folder; `techfile new KIND` starts one"));
+    let homes = Homes::default();
+    let here = [PathBuf::from(".")];
+    if paths.is_empty() && homes.of(&here[0], terminal)?.is_none() {
+        return Err(Failure::usage("no answers file is given").help(
+            "name one, as in `techfile check answers.yaml`, or a folder; `techfile new KIND` starts one, and a `techfile.yaml` above makes a project",
+        ));
     }
+    let whole = paths.is_empty();
     let mut inputs: Vec<Input> = Vec::new();
     let mut exit = Exit::Success;
-    for path in paths {
-        let meant =
-            disk::documents(path).and_then(|files| files.into_iter().map(Input::new).collect::<Result<Vec<_>, _>>());
-        match meant {
+    for path in if whole { &here[..] } else { paths } {
+        match meant(path, whole, &homes, terminal) {
             Ok(meant) => {
                 for input in meant {
-                    if !inputs.contains(&input) {
+                    if !inputs.iter().any(|other| other.path == input.path) {
                         inputs.push(input);
                     }
                 }
@@ -127,7 +139,24 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
     }
+    let run: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
+    for input in &mut inputs {
+        input.run = Arc::clone(&run);
+    }
     Ok((inputs, exit))
+}
+
+fn meant(path: &Path, whole: bool, homes: &Homes, terminal: &Terminal) -> Result<Vec<Input>, Failure> {
+    let home = homes.of(path, terminal)?.filter(|_| whole || disk::is_project(path));
+    let files = match &home {
+        Some(home) => home.documents()?,
+        None => disk::documents(path)?,
+    };
+    let input = |file: PathBuf| {
+        let home = homes.of(&file, terminal)?;
+        Ok(Input { home, ..Input::new(file)? })
+    };
+    files.into_iter().map(input).collect()
 }
 
 impl Input {
@@ -140,7 +169,21 @@ impl Input {
                 .help("rename the file; outputs, links and the manifest bear its name"));
         };
         let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
-        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false })
+        Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None, run: Arc::from([]) })
+    }
+
+    /// Where its outputs go: in a project below its output folder, by the way to the answers file.
+    pub(crate) fn out(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
+        let Some(home) = &self.home else { return Ok(given.unwrap_or(Path::new("build")).to_owned()) };
+        let own = home.folder.join(&home.project.output);
+        Ok(Root::of(&self.path)?.way().iter().fold(given.unwrap_or(&own).to_owned(), |out, part| out.join(part)))
+    }
+
+    /// A document in a language that its project does not have.
+    fn foreign(&self, checked: &CheckedAnswers<'_>) -> Option<Diagnostic> {
+        let pointer = "/document/language";
+        let place = checked.answers().root().at(pointer)?.place(pointer);
+        self.home.as_ref()?.project.foreign(&checked.control().language, place)
     }
 
     /// Reads the file and what it names.
@@ -213,6 +256,7 @@ fn bound(
     around: &mut Around,
     terminal: &Terminal,
 ) -> Result<Answers, Stop> {
+    let answers = drawn(path, own, answers, around, terminal)?;
     let files = disk::gather(path, &answers.wants())?;
     for (path, state) in &files {
         if let FileState::Bytes(bytes) = state {
@@ -221,6 +265,35 @@ fn bound(
         }
     }
     Ok(bind(answers, &files))
+}
+
+/// Answers with the values that they draw from other files.
+fn drawn(
+    path: &Path,
+    own: Option<&str>,
+    answers: Answers,
+    around: &mut Around,
+    terminal: &Terminal,
+) -> Result<Answers, Stop> {
+    let mut read = Files::new();
+    let mut named = own.unwrap_or_default();
+    if own.is_none() {
+        // Nothing can be told about the way; what lies beside the answers is found all the same.
+        named = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    }
+    loop {
+        let wanted = answers.draws(named, &read);
+        if wanted.is_empty() {
+            return Ok(fill(answers, named, &read));
+        }
+        for (path, state) in disk::data(path, &wanted, read.len())? {
+            if let FileState::Bytes(bytes) = &state {
+                terminal.detail(&format!("read the data {path}, {} bytes", bytes.len()));
+                around.note(own.map(|_| path.clone()), Arc::clone(bytes));
+            }
+            read.insert(path, state);
+        }
+    }
 }
 
 fn check_through(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Stop> {
@@ -247,8 +320,10 @@ pub(crate) fn process<T>(
         let mut around = Around::of(input)?;
         let answers = input.load(&mut around, terminal)?;
         document = answers.root().at("/document/id").and_then(|id| id.text()).map(str::to_owned);
+        let answers = input.collected(answers, &mut around, catalog, terminal)?;
         let checked = check_through(answers, catalog)?;
-        let translated = input.translated(&checked, &mut around, catalog, terminal)?;
+        let mut translated = input.translated(&checked, &mut around, catalog, terminal)?;
+        translated.extend(input.foreign(&checked));
         if Exit::of(&translated) != Exit::Success {
             return Err(Stop::Findings(in_order([checked.remarks(), &translated].concat())));
         }
@@ -263,7 +338,11 @@ pub(crate) fn process<T>(
         Err(Stop::Findings(findings)) => (None, findings),
         Err(Stop::Failure(failure)) => return Err(failure),
     };
-    Ok(Outcome { found: FileFindings { file: input.name.clone(), document, findings }, value })
+    let mut found = FileFindings { file: input.name.clone(), document, findings, allowed: Vec::new() };
+    if let Some(home) = &input.home {
+        home.allow(&mut found);
+    }
+    Ok(Outcome { found, value })
 }
 
 /// The one answers file that a path means; the exit if it means none.

@@ -5,6 +5,7 @@ mod commands;
 mod disk;
 mod documents;
 mod exit;
+mod project;
 mod releases;
 mod terminal;
 

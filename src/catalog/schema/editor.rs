@@ -7,10 +7,12 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::{Catalog, Kind, SEALED};
 use super::{Applicability, Shape};
-use crate::answers::MarkerKind;
+use crate::answers::{DIGITS, FROM, MarkerKind};
 
 /// What opens a shape under its other name: the same without markers.
 const PLAIN: &str = "plain-";
+/// The shape of a value that is drawn from another file.
+const DRAWN: &str = "drawn";
 /// A number whose digits are the answer, as `Decimal` reads it.
 const DECIMAL: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$";
 
@@ -37,6 +39,7 @@ impl Kind {
         for kind in MarkerKind::ALL {
             definitions.insert(marker_name(kind), marker(kind));
         }
+        definitions.insert(DRAWN.to_owned(), drawn());
         if let Some(root) = schema.as_object_mut() {
             root.remove("$defs");
             super::retain_used(root, &mut definitions);
@@ -145,6 +148,7 @@ impl Editor<'_> {
         }
         let mut choices = vec![inner];
         choices.extend(markers(mode).map(|kind| json!({"$ref": format!("#/$defs/{}", marker_name(kind))})));
+        choices.push(json!({"$ref": format!("#/$defs/{DRAWN}")}));
         out.insert("anyOf".into(), Json::Array(choices));
         Json::Object(out)
     }
@@ -160,6 +164,20 @@ fn markers(mode: Mode) -> impl Iterator<Item = MarkerKind> {
 
 fn marker_name(kind: MarkerKind) -> String {
     format!("marker-{}", kind.key())
+}
+
+/// A value of another file in place of an answer.
+fn drawn() -> Json {
+    json!({
+        "description": "the value stands in another file",
+        "type": "object",
+        "properties": {
+            FROM: {"type": "string", "pattern": "#(/|$)", "description": "file and pointer, as metrics.json#/auc"},
+            DIGITS: {"type": "integer", "minimum": 0, "description": "digits after the point that are kept"},
+        },
+        "required": [FROM],
+        "additionalProperties": false,
+    })
 }
 
 fn marker(kind: MarkerKind) -> Json {
@@ -228,6 +246,10 @@ mod tests {
             ("what", &json!("a thing"), true),
             ("what", &pending, true),
             ("what", &left_out, false),
+            ("what", &json!({"$from": "facts.yaml#/what"}), true),
+            ("what", &json!({"$from": "facts.yaml"}), false),
+            ("maker", &json!({"name": "N", "size": {"$from": "run.json#/size", "digits": 2}}), true),
+            ("document", &json!({"$from": "facts.yaml#/document"}), false),
             ("later", &json!({"to_follow": "conformity-assessment"}), true),
             ("maker", &json!({"to_follow": "conformity-assessment"}), false),
             ("maker", &left_out, true),

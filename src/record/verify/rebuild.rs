@@ -13,7 +13,7 @@ use super::ids::{self, Ids};
 use super::release::{from_root, stem};
 use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
-use crate::answers::{Answers, FileState, bind};
+use crate::answers::{self, Answers, FileState, bind, fill};
 use crate::catalog::Catalog;
 use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
@@ -153,12 +153,18 @@ impl Material {
         let source = Source::from_bytes(path.as_str(), bytes).map_err(|error| error.to_string())?;
         let first = |findings: &[Diagnostic]| findings.first().map(|found| found.message.clone()).unwrap_or_default();
         let answers = Answers::parse(source).map_err(|rejected| first(rejected.findings()))?;
+        let answers = filled(answers, path, &self.read);
         let wanted = answers.wants().into_iter().map(|wanted| {
             let found = from_root(path, &wanted.path).and_then(|path| self.read.get(&path));
             let state = found.map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
             (wanted.path, state)
         });
-        let answers = bind(answers, &wanted.collect());
+        let mut answers = bind(answers, &wanted.collect());
+        let beside = crate::collect::path(path);
+        if let Some(lists) = self.read.get(&beside) {
+            let lists = std::str::from_utf8(lists).map_err(|error| format!("`{beside}`: {error}"))?;
+            answers = crate::collect::put(answers, &beside, lists).map_err(|rejected| first(rejected.findings()))?;
+        }
         let checked = check(answers, &self.catalog).map_err(|unchecked| match unchecked {
             Unchecked::Rejected(rejected) => first(rejected.findings()),
             Unchecked::Catalog(error) => error.to_string(),
@@ -177,17 +183,37 @@ impl Material {
     }
 }
 
-/// Leaves of these files what a release reads: the answers, what they name, the original of a translation and what that
-/// names. Another file was put there later, and is not made again.
+/// Answers with the values that they draw from other files.
+fn filled(answers: Answers, own: &str, files: &BTreeMap<String, Arc<[u8]>>) -> Answers {
+    let mut read = answers::Files::new();
+    loop {
+        let wanted = answers.draws(own, &read);
+        if wanted.is_empty() {
+            return fill(answers, own, &read);
+        }
+        for path in wanted.into_iter().map(|wanted| wanted.path) {
+            let found = files.get(&path).map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
+            read.insert(path, found);
+        }
+    }
+}
+
+/// Leaves of these files what a release reads: the answers, what they name and draw from, the original of a translation
+/// and what that names. Another file was put there later, and is not made again.
 fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
-    let mut wanted = BTreeSet::from([answers.to_owned()]);
-    let parsed =
-        |path: &str| -> Option<Answers> { Answers::parse(Source::from_bytes(path, files.get(path)?).ok()?).ok() };
+    let parsed = |path: &str| -> Option<Answers> {
+        let answers = Answers::parse(Source::from_bytes(path, files.get(path)?).ok()?).ok()?;
+        Some(filled(answers, path, files))
+    };
+    let named = |of: &Answers, path: &str| -> Vec<String> {
+        let evidence = of.wants().into_iter().filter_map(|named| from_root(path, &named.path));
+        evidence.chain(of.drawn().iter().map(|drawn| drawn.path.clone())).collect()
+    };
+    let mut wanted = BTreeSet::from([answers.to_owned(), crate::collect::path(answers)]);
     if let Some(own) = parsed(answers) {
-        wanted.extend(own.wants().iter().filter_map(|named| from_root(answers, &named.path)));
+        wanted.extend(named(&own, answers));
         if let Some(original) = own.original().and_then(|named| from_root(answers, &named.path)) {
-            let of_original = parsed(&original).map(|answers| answers.wants()).unwrap_or_default();
-            wanted.extend(of_original.iter().filter_map(|named| from_root(&original, &named.path)));
+            wanted.extend(parsed(&original).map(|of| named(&of, &original)).unwrap_or_default());
             wanted.insert(original);
         }
     }

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
+use techfile::check::Fact;
 use techfile::diagnostic::Diagnostic;
+use techfile::report::FileFindings;
 use techfile::{Bundle, bundle, typeset};
 
 use crate::disk::{self, Written};
-use crate::documents::{Input, inputs, number, process, stamped, summary};
+use crate::documents::{Input, inputs, last, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
+use crate::project::agree;
 use crate::terminal::Terminal;
 
 /// A finished document, still in memory.
@@ -18,18 +21,40 @@ struct Built {
     open: usize,
 }
 
-pub(super) fn run(catalog: &Catalog, paths: &[PathBuf], out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (inputs, mut exit) = inputs(paths, terminal)?;
-    one_output_each(&inputs, out)?;
-    for input in &inputs {
-        exit = exit.max(one(input, catalog, out, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+pub(super) fn run(
+    catalog: &Catalog,
+    paths: &[PathBuf],
+    out: Option<&Path>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let (mut inputs, mut exit) = inputs(paths, terminal)?;
+    last(&mut inputs, catalog);
+    let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
+    one_output_each(&inputs, &outs)?;
+    let (mut stated, mut found) = (Vec::new(), Vec::new());
+    for (input, out) in inputs.iter().zip(&outs) {
+        let facts = &mut Vec::new();
+        exit = exit.max(one(input, catalog, out, facts, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+        stated.extend(input.home.clone().map(|home| (home, found.len(), std::mem::take(facts))));
+        let (file, findings) = (input.name.clone(), Vec::new());
+        found.push(FileFindings { file, document: None, findings, allowed: Vec::new() });
     }
+    // Each document is right by itself, and made; that they contradict each other is told all the same.
+    exit = exit.max(agree(&stated, &mut found));
+    found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
     Ok(exit)
 }
 
-fn one(input: &Input, catalog: &Catalog, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+fn one(
+    input: &Input,
+    catalog: &Catalog,
+    out: &Path,
+    facts: &mut Vec<Fact>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let outcome = process(input, catalog, terminal, |checked, around| {
         let open = checked.open_points().len();
+        facts.extend_from_slice(checked.facts());
         let stamped = stamped(checked, around, &input.stem, catalog)?;
         let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
         let content_id = stamped.document().identity().content_id.short();
@@ -67,13 +92,15 @@ fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
 }
 
 /// Two documents of one name would overwrite each other.
-fn one_output_each(inputs: &[Input], out: &Path) -> Result<(), Failure> {
+fn one_output_each(inputs: &[Input], outs: &[PathBuf]) -> Result<(), Failure> {
+    let pdfs: Vec<String> =
+        inputs.iter().zip(outs).map(|(input, out)| disk::shown(&out.join(format!("{}.pdf", input.stem)))).collect();
     for (index, input) in inputs.iter().enumerate() {
         // On many disks `A.pdf` and `a.pdf` are one file.
-        let clash = |other: &&Input| other.stem.to_lowercase() == input.stem.to_lowercase();
-        if let Some(other) = inputs[..index].iter().find(clash) {
-            let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
-            return Err(Failure::usage(format!("`{}` and `{}` would both become `{pdf}`", other.name, input.name))
+        let pdf = &pdfs[index];
+        if let Some(other) = pdfs[..index].iter().position(|other| other.to_lowercase() == pdf.to_lowercase()) {
+            let other = &inputs[other].name;
+            return Err(Failure::usage(format!("`{other}` and `{}` would both become `{pdf}`", input.name))
                 .help("build them one at a time, each with an `--out` of its own, or rename one"));
         }
     }

@@ -1,16 +1,20 @@
 //! `techfile check PATH...`
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use techfile::catalog::Catalog;
 use techfile::check::overdue;
-use techfile::diagnostic::in_order;
+use techfile::diagnostic::{Code, in_order};
+use techfile::project::Allow;
 use techfile::render;
 use techfile::report::{FileFindings, json};
 
 use crate::cli::{Deny, Format};
+use crate::disk;
 use crate::documents::{inputs, process, summary};
 use crate::exit::{Exit, Failure};
+use crate::project::{Home, agree};
 use crate::terminal::Terminal;
 
 /// How to judge and how to tell.
@@ -28,37 +32,47 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (inputs, mut exit) = inputs(paths, terminal)?;
     let mut found: Vec<FileFindings> = Vec::new();
+    let mut stated = Vec::new();
     let mut open = 0;
-    for input in inputs {
-        let outcome = process(&input, catalog, terminal, |checked, around| {
-            let open = checked.open_points().len();
+    for input in &inputs {
+        let outcome = process(input, catalog, terminal, |checked, around| {
+            let (open, facts) = (checked.open_points().len(), checked.facts().to_vec());
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
             let earlier = around.earlier(&checked)?;
             // Only the finished words show whether an approval still fits them.
             late.extend(render(checked, &input.stem, earlier.as_ref())?.remarks().iter().cloned());
-            Ok((open, in_order(late)))
+            Ok(((open, facts), in_order(late)))
         });
         match outcome {
             Ok(outcome) => {
-                let denied = options.deny == Some(Deny::Warnings) && !outcome.found.findings.is_empty();
-                exit = exit.max(Exit::of(&outcome.found.findings)).max(if denied {
-                    Exit::Findings
-                } else {
-                    Exit::Success
-                });
-                if options.format == Format::Text {
-                    outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
-                }
-                open += outcome.value.unwrap_or(0);
+                exit = exit.max(Exit::of(&outcome.found.findings));
+                let (points, facts) = outcome.value.unwrap_or_default();
+                open += points;
+                stated.extend(input.home.clone().map(|home| (home, found.len(), facts)));
                 found.push(outcome.found);
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
     }
+    exit = exit.max(agree(&stated, &mut found));
+    // Only who has seen all documents can say that a warning is in none of them.
+    if paths.is_empty() || paths.iter().all(|path| disk::is_project(path)) {
+        let mut homes: Vec<Rc<Home>> = inputs.iter().filter_map(|input| input.home.clone()).collect();
+        homes.dedup_by(|a, b| Rc::ptr_eq(a, b));
+        let judged = |allow: &Allow| allow.code != Code::Overdue || options.as_of.is_some();
+        found.extend(homes.iter().filter_map(|home| home.unused(judged)));
+    }
+    if options.deny == Some(Deny::Warnings) && found.iter().any(|found| !found.findings.is_empty()) {
+        exit = exit.max(Exit::Findings);
+    }
     match options.format {
         Format::Json => terminal.result(&format!("{}\n", json::render(&found)))?,
-        Format::Text if found.is_empty() => {}
-        Format::Text => terminal.say(&summary(&found, open)),
+        Format::Text => {
+            found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
+            if !found.is_empty() {
+                terminal.say(&summary(&found, open));
+            }
+        }
     }
     Ok(exit)
 }

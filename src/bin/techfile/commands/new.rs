@@ -1,4 +1,4 @@
-//! `techfile new KIND`
+//! `techfile new KIND`, `techfile new --project DIR`
 
 use std::path::Path;
 
@@ -23,6 +23,36 @@ pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal
     ));
     Ok(Exit::Success)
 }
+
+/// What a project begins with: the files of the catalogue's `templates/project/`, and one answers file.
+pub(super) fn project(
+    catalog: &Catalog,
+    kind: Option<&str>,
+    folder: &Path,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let first = catalog.text(&format!("{START}first-kind"))?.trim();
+    let kind = super::kind(catalog, kind.unwrap_or(first))?;
+    let mut files = vec![(folder.join("docs").join(kind.id()).join("answers.yaml"), blank(kind, catalog))];
+    for (name, file) in [("techfile.yaml", "techfile.yaml"), ("gitattributes", ".gitattributes")] {
+        files.push((folder.join(file), catalog.text(&format!("{START}{name}"))?.to_owned()));
+    }
+    // Nothing is begun that cannot be finished.
+    disk::absent(files.iter().map(|(path, _)| path.as_path()))?;
+    files.sort();
+    for (path, text) in &files {
+        disk::create(path, text.as_bytes())?;
+        terminal.result(&format!("{}\n", disk::shown(path)))?;
+    }
+    let name = disk::shown(&folder.join("techfile.yaml"));
+    terminal.say(&format!(
+        "answer the questions in an editor, in any order; then:\n  techfile check {name}\n  techfile build {name}"
+    ));
+    Ok(Exit::Success)
+}
+
+/// Where the catalogue keeps what a project begins with.
+const START: &str = "templates/project/";
 
 #[cfg(test)]
 mod tests {

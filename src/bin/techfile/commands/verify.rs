@@ -12,6 +12,7 @@ use techfile::report::{FileFindings, json};
 use crate::cli::Format;
 use crate::disk::{self, Subject};
 use crate::exit::{Exit, Failure};
+use crate::project::{Home, Homes};
 use crate::terminal::Terminal;
 
 /// What is asked beside the paths.
@@ -34,11 +35,20 @@ pub(super) fn run(
     options: &Options<'_>,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    if paths.is_empty() {
-        return Err(
-            Failure::usage("nothing to verify is given").help("name a PDF, or a folder: `techfile verify releases`")
-        );
+    let homes = Homes::default();
+    let mut named: Vec<PathBuf> = Vec::new();
+    let here = [PathBuf::from(".")];
+    for path in if paths.is_empty() { &here[..] } else { paths } {
+        match homes.of(path, terminal)?.filter(|_| paths.is_empty() || disk::is_project(path)) {
+            Some(home) => named.extend(made(&home)?),
+            None if paths.is_empty() => {
+                return Err(Failure::usage("nothing to verify is given")
+                    .help("name a PDF, or a folder: `techfile verify releases`; or go into a project"));
+            }
+            None => named.push(path.clone()),
+        }
     }
+    let paths = &named;
     let mut exit = Exit::Success;
     let given = options.ledger.map(read_ledger).transpose()?;
     let mut run = Run { options, given, verdicts: Vec::new() };
@@ -69,6 +79,17 @@ pub(super) fn run(
     Ok(exit)
 }
 
+/// What a project has released and built.
+fn made(home: &Home) -> Result<Vec<PathBuf>, Failure> {
+    let folders = [disk::RELEASES, &home.project.output].map(|name| home.folder.join(name));
+    let there: Vec<PathBuf> = folders.into_iter().filter(|folder| disk::is_folder(folder)).collect();
+    if there.is_empty() {
+        return Err(Failure::usage("the project has released and built nothing yet")
+            .help("`techfile build` makes its documents"));
+    }
+    Ok(there)
+}
+
 fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Terminal) -> Result<(), Failure> {
     if format == Format::Json {
         let found: Vec<FileFindings> = verdicts
@@ -77,6 +98,7 @@ fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Term
                 file: verdict.name.clone(),
                 document: verdict.document.clone(),
                 findings: verdict.findings.clone(),
+                allowed: Vec::new(),
             })
             .collect();
         return terminal.result(&format!("{}\n", json::verified(&found, verdicts)));

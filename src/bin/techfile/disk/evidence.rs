@@ -18,6 +18,8 @@ use crate::exit::Failure;
 pub(super) const FILE: u64 = 50 << 20;
 /// Bytes of all files of a document.
 const TOTAL: u64 = 200 << 20;
+/// Bytes of a file that values are drawn from.
+const DATA: u64 = 16 << 20;
 /// Files of a document.
 const COUNT: usize = 500;
 
@@ -38,6 +40,23 @@ pub(crate) fn gather(file: &Path, wanted: &[Wanted]) -> Result<Files, Failure> {
         if let FileState::Bytes(bytes) = &state {
             left -= bytes.len() as u64;
         }
+        files.insert(wanted.path.clone(), state);
+    }
+    Ok(files)
+}
+
+/// Reads files that values are drawn from, named by their paths from the root of the answers in `file`.
+pub(crate) fn data(file: &Path, wanted: &[Wanted], before: usize) -> Result<Files, Failure> {
+    let root = Root::of(file)?;
+    let root =
+        Root { way: if root.way.iter().any(|part| part.to_str().is_none()) { root.way } else { Vec::new() }, ..root };
+    let mut files = Files::new();
+    for (index, wanted) in wanted.iter().enumerate() {
+        let state = if before + index < COUNT {
+            root.read(&wanted.path, DATA)?
+        } else {
+            FileState::TooLarge(format!("a document draws from at most {COUNT} files"))
+        };
         files.insert(wanted.path.clone(), state);
     }
     Ok(files)

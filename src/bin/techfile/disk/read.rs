@@ -81,6 +81,18 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+/// The files in and below a folder whose paths from it fit, without what was released.
+pub(crate) fn all(folder: &Path, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = below(folder, DEPTH, usize::MAX, Links::Skip)?;
+    found.retain(|file| {
+        let parts: Option<Vec<&str>> =
+            file.strip_prefix(folder).ok().and_then(|path| path.iter().map(|part| part.to_str()).collect());
+        parts.is_some_and(|parts| fits(&parts.join("/")))
+    });
+    found.retain(|file| !file.ancestors().skip(1).take_while(|above| *above != folder).any(super::Shelf::is));
+    Ok(found)
+}
+
 /// `answers.yaml`, or `answers.nl.yaml`: answers in the language that the name says.
 fn is_answers(name: &str) -> bool {
     let middle = name.strip_prefix("answers").and_then(|rest| rest.strip_suffix(".yaml"));

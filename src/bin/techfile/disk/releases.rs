@@ -22,7 +22,7 @@ use super::{io, shown};
 use crate::exit::Failure;
 
 /// The folder of all releases, in the root.
-const RELEASES: &str = "releases";
+pub(crate) const RELEASES: &str = "releases";
 /// What keeps git from changing bytes that are digested; also the file that is locked.
 const ATTRIBUTES: &str = ".gitattributes";
 const ATTRIBUTE_LINES: &str = "\

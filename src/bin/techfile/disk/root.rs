@@ -10,13 +10,43 @@ use super::{folder_of, io};
 use crate::exit::Failure;
 
 /// The file that marks the folder of a project.
-const PROJECT: &str = "techfile.yaml";
+pub(crate) const PROJECT: &str = "techfile.yaml";
+
+/// Whether a path names the file of a project.
+pub(crate) fn is_project(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == PROJECT)
+}
+
+/// Whether there is a folder.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|state| state.is_dir())
+}
+
+/// The file of the project that a file or a folder lies in.
+pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
+    // What is not there is told by whoever reads it.
+    let Ok(state) = fs::metadata(path) else { return Ok(None) };
+    let file = if state.is_dir() { path.join(PROJECT) } else { path.to_owned() };
+    let home = folder_of(&file);
+    let whole = fs::canonicalize(&home).map_err(io("cannot read", &home))?;
+    let found = whole.ancestors().map(|folder| folder.join(PROJECT));
+    let mut found = found.filter(|file| fs::symlink_metadata(file).is_ok_and(|state| state.is_file()));
+    Ok(found.next())
+}
+
+/// Whether a file lies in a folder or below it.
+pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
+    let (Ok(file), Ok(folder)) = (fs::canonicalize(file), fs::canonicalize(folder)) else { return false };
+    file.starts_with(folder)
+}
 
 /// The folder, and the way from it to the answers file.
 #[derive(Debug, Clone)]
 pub(crate) struct Root {
     pub(super) folder: PathBuf,
     pub(super) way: Vec<PathBuf>,
+    /// Whether a project says that this is its folder.
+    pub(super) project: bool,
 }
 
 impl Root {
@@ -28,16 +58,26 @@ impl Root {
         for folder in home.ancestors() {
             if fs::symlink_metadata(folder.join(PROJECT)).is_ok_and(|state| state.is_file()) {
                 way.reverse();
-                return Ok(Self { folder: folder.to_owned(), way });
+                return Ok(Self { folder: folder.to_owned(), way, project: true });
             }
             way.extend(folder.file_name().map(PathBuf::from));
         }
-        Ok(Self { folder: home, way: Vec::new() })
+        Ok(Self { folder: home, way: Vec::new(), project: false })
+    }
+
+    /// The folder of the project, if there is one.
+    pub(crate) fn project(&self) -> Option<&Path> {
+        self.project.then_some(&*self.folder)
     }
 
     /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folders from the root to the answers file.
+    pub(crate) fn way(&self) -> &[PathBuf] {
+        &self.way
     }
 
     /// The path from the root of a file that lies beside the answers file, with `/`; `None` where a folder on the way

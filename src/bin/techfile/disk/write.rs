@@ -19,15 +19,22 @@ pub(crate) enum Written {
     Unchanged,
 }
 
+/// Demands that no file of these is there yet.
+pub(crate) fn absent<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+    match paths.into_iter().find(|path| fs::symlink_metadata(path).is_ok()) {
+        Some(path) => Err(Failure::refused(format!("`{}` exists already and is left as it is", shown(path)))
+            .help("give another name with `--out FILE` or `--project DIR`")),
+        None => Ok(()),
+    }
+}
+
 /// Makes a file that is not there yet.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let exists = || {
         Failure::refused(format!("`{}` exists already and is left as it is", shown(path)))
             .help("give another name with `--out FILE`")
     };
-    if fs::symlink_metadata(path).is_ok() {
-        return Err(exists());
-    }
+    absent([path])?;
     make(&folder_of(path))?;
     match beside(path, bytes)?.persist_noclobber(path) {
         Ok(_) => Ok(()),

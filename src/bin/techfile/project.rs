@@ -1,0 +1,133 @@
+//! The project that a path lies in: the nearest `techfile.yaml`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use techfile::Source;
+use techfile::catalog::Catalog;
+use techfile::check::Fact;
+use techfile::diagnostic::Diagnostic;
+use techfile::project::{NoProject, Project, contradictions};
+use techfile::report::FileFindings;
+
+use crate::disk::{self, Content, Root};
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// A project and where it lies.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) project: Project,
+    /// Its folder, as people reach it.
+    pub(crate) folder: PathBuf,
+    name: String,
+    /// Numbers of the allowed warnings that were met.
+    met: RefCell<BTreeSet<usize>>,
+}
+
+/// The projects that were met on the way, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Homes {
+    seen: RefCell<Vec<Rc<Home>>>,
+}
+
+impl Homes {
+    /// The project that a file or a folder lies in, if it lies in one.
+    pub(crate) fn of(&self, path: &Path, terminal: &Terminal) -> Result<Option<Rc<Home>>, Failure> {
+        let Some(file) = disk::project(path)? else { return Ok(None) };
+        let folder = disk::folder_of(&file);
+        if let Some(home) = self.seen.borrow().iter().find(|home| home.folder == folder) {
+            return Ok(Some(Rc::clone(home)));
+        }
+        let home = Rc::new(read(&file, folder, terminal)?);
+        self.seen.borrow_mut().push(Rc::clone(&home));
+        Ok(Some(home))
+    }
+}
+
+fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failure> {
+    let name = disk::shown(file);
+    terminal.detail(&format!("reading the project {name}"));
+    let bytes = match disk::answers(file)? {
+        Content::Bytes(bytes) => bytes,
+        Content::TooLarge(why) => return Err(Failure::refused(format!("`{name}`: {why}"))),
+    };
+    let source = Source::from_bytes(&*name, &bytes)
+        .map_err(|error| Failure::usage(format!("`{name}`: {error}")).help("save the file as UTF-8"))?;
+    let catalog = Catalog::builtin();
+    match Project::parse(source, &catalog, env!("CARGO_PKG_VERSION")) {
+        Ok(project) => Ok(Home { project, folder, name, met: RefCell::default() }),
+        Err(NoProject::Catalog(error)) => Err(error.into()),
+        Err(NoProject::Rejected(rejected)) => {
+            rejected.findings().iter().for_each(|finding| terminal.finding(finding, &catalog));
+            Err(Failure::usage(format!("the project `{name}` cannot be used"))
+                .help("mend what is told above; `techfile schema project` prints what the file may hold"))
+        }
+    }
+}
+
+impl Home {
+    /// Its answers files, in order.
+    pub(crate) fn documents(&self) -> Result<Vec<PathBuf>, Failure> {
+        let root = Root::of(&self.folder.join(disk::PROJECT))?;
+        let found = if self.project.documents.is_empty() {
+            disk::documents(&self.folder)?
+        } else {
+            disk::all(&self.folder, |path| self.project.names(path))?
+        };
+        // What the project writes is none of its sources, and neither is its own file.
+        let output = root.folder().join(&self.project.output);
+        let own = |path: &PathBuf| path.file_name().is_some_and(|name| name == disk::PROJECT);
+        let found: Vec<PathBuf> =
+            found.into_iter().filter(|path| !own(path) && !disk::lies_in(path, &output)).collect();
+        if found.is_empty() {
+            let patterns = self.project.documents.join(", ");
+            return Err(Failure::usage(format!(
+                "the project `{}` has no document: nothing fits {patterns}",
+                self.name
+            ))
+            .help("mend `documents`, or start one with `techfile new KIND`"));
+        }
+        Ok(found)
+    }
+
+    /// Takes out what the project allows.
+    pub(crate) fn allow(&self, found: &mut FileFindings) {
+        for (index, finding) in self.project.allows(found.document.as_deref(), &mut found.findings) {
+            self.met.borrow_mut().insert(index);
+            found.allowed.push((finding, self.project.allow[index].reason.clone()));
+        }
+    }
+
+    /// What is to be said of the project itself after all its documents were checked.
+    pub(crate) fn unused(&self, judged: impl Fn(&techfile::project::Allow) -> bool) -> Option<FileFindings> {
+        let met = self.met.borrow();
+        let allow = self.project.allow.iter().enumerate();
+        let unused = allow.filter(|(index, allow)| !met.contains(index) && judged(allow));
+        let findings: Vec<Diagnostic> = unused.map(|(_, allow)| allow.unused()).collect();
+        let file = self.name.clone();
+        (!findings.is_empty()).then_some(FileFindings { file, document: None, findings, allowed: Vec::new() })
+    }
+}
+
+/// Adds what documents of one project say differently about one fact.
+pub(crate) fn agree(stated: &[(Rc<Home>, usize, Vec<Fact>)], found: &mut [FileFindings]) -> Exit {
+    let mut exit = Exit::Success;
+    let mut homes: Vec<&Rc<Home>> = Vec::new();
+    for (home, _, _) in stated {
+        if !homes.iter().any(|other| Rc::ptr_eq(other, home)) {
+            homes.push(home);
+        }
+    }
+    for home in homes {
+        let own: Vec<_> = stated.iter().filter(|(other, _, _)| Rc::ptr_eq(other, home)).collect();
+        let facts: Vec<Vec<Fact>> = own.iter().map(|(_, _, facts)| facts.clone()).collect();
+        for (index, finding) in contradictions(&facts) {
+            exit = exit.max(Exit::Findings);
+            found[own[index].1].findings.push(finding);
+        }
+    }
+    exit
+}

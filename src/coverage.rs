@@ -1,0 +1,252 @@
+//! Which clause of which framework is answered where, over several documents.
+//!
+//! Comes in: checked answers, one document after the other. Goes out: [`Stated`], what one document says of itself and of
+//! its clauses, and [`Coverage`] over all of them: each clause that a kind of the catalogue can answer, what the answers
+//! to the other framework lend it through the crosswalk, and what has no counterpart. Nothing here says that a framework
+//! is met: a clause is answered, and whether the answer is enough is for people to judge.
+
+mod section;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, CatalogError, Framework, Lone, Relation, Row};
+use crate::check::{CheckedAnswers, Control, CoverState, Covered, Signature, clauses_below};
+use crate::digest::Digest;
+use crate::identity::identify;
+
+/// What one document says of itself and of its clauses.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// The name that people know its answers file by.
+    pub file: String,
+    /// Id of its kind.
+    pub kind: String,
+    /// The provisions that ask for a document of the kind.
+    pub basis: Vec<String>,
+    /// Its control block.
+    pub control: Control,
+    /// `draft`, `in-review` or `approved`.
+    pub status: &'static str,
+    /// Who approved it.
+    pub approvals: Vec<Signature>,
+    /// What it says, by digest.
+    pub content_id: Digest,
+    /// Its clauses that are not left open without a word.
+    pub clauses: Vec<Answer>,
+    /// Whether it is the translation of another document, whose answers count already.
+    pub is_translation: bool,
+    /// Whether it is made of the other documents.
+    pub is_collected: bool,
+}
+
+/// What one document says of one clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Id of the clause, with its framework.
+    pub clause: String,
+    /// What can be said of it.
+    pub state: CoverState,
+    /// Where: pointers, and what the schema calls the place.
+    pub sections: Vec<Section>,
+    /// Reasons given where it does not apply.
+    pub reasons: Vec<String>,
+}
+
+/// A place that answers a clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// RFC 6901 pointer into the answers.
+    pub pointer: String,
+    /// What the schema calls it.
+    pub title: String,
+}
+
+/// Coverage of one framework.
+#[derive(Debug, Clone)]
+pub struct Coverage<'c> {
+    /// The framework.
+    pub framework: &'c Framework,
+    /// Each clause that some kind can answer, in the order of the framework.
+    pub lines: Vec<Line<'c>>,
+    /// What answers to another framework lend, in the order of the crosswalk.
+    pub lent: Vec<Lent>,
+    /// Rows of the crosswalk that know no counterpart for a provision of the framework.
+    pub bare: Vec<Row>,
+    /// What the framework asks for and the other does not know.
+    pub lone: Vec<Lone>,
+}
+
+/// One clause over all documents.
+#[derive(Debug, Clone)]
+pub struct Line<'c> {
+    /// Id of the clause, with its framework.
+    pub clause: String,
+    /// How people cite it.
+    pub label: &'c str,
+    /// Its short heading.
+    pub title: &'c str,
+    /// What can be said over all documents.
+    pub state: CoverState,
+    /// The documents that say something, by their place in the list.
+    pub answers: Vec<(usize, Answer)>,
+    /// Kinds that can answer it.
+    pub kinds: Vec<String>,
+}
+
+/// A row of the crosswalk whose lending side is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lent {
+    /// The row.
+    pub row: Row,
+    /// Which clauses of its lending side are answered.
+    pub answered: Vec<String>,
+    /// In which documents, by their place in the list.
+    pub documents: Vec<usize>,
+}
+
+impl Stated {
+    /// What checked answers say.
+    #[must_use]
+    pub fn of(checked: &CheckedAnswers<'_>) -> Self {
+        let root = checked.kind().schema().root();
+        let mut clauses: Vec<Answer> = checked
+            .coverage()
+            .iter()
+            .filter(|covered| covered.state != CoverState::Missing)
+            .map(|Covered { clause, state, pointers, reasons }| Answer {
+                clause: clause.clone(),
+                state: *state,
+                sections: pointers.iter().map(|pointer| section::at(root, checked.value(), pointer)).collect(),
+                reasons: reasons.clone(),
+            })
+            .collect();
+        for answer in section::listed(root, checked.value()) {
+            match clauses.iter_mut().find(|known| known.clause == answer.clause) {
+                Some(known) => *known = answer,
+                None => clauses.push(answer),
+            }
+        }
+        Self {
+            file: checked.answers().source().name().to_owned(),
+            kind: checked.kind().id().to_owned(),
+            basis: checked.kind().legal_basis().into_iter().map(str::to_owned).collect(),
+            control: checked.control().clone(),
+            status: checked.sign_off().status.as_str(),
+            approvals: checked.sign_off().approvals.clone(),
+            content_id: identify(checked).content_id,
+            clauses,
+            is_translation: checked.answers().original().is_some(),
+            is_collected: root.properties().any(|(_, shape)| shape.text(COLLECT).is_some()),
+        }
+    }
+}
+
+/// The keyword of a list that is filled from the other documents.
+pub(crate) const COLLECT: &str = "x-collect";
+
+/// What documents cover of a framework; `language` is that of the crosswalk's words.
+///
+/// # Errors
+/// A fault in the catalogue, or a framework that is not in it.
+pub fn coverage<'c>(
+    catalog: &'c Catalog,
+    framework: &str,
+    documents: &[Stated],
+    language: &str,
+) -> Result<Coverage<'c>, CatalogError> {
+    let loaded = catalog.framework(framework).unwrap_or_else(|| {
+        let message = "there is no such framework".to_owned();
+        Err(CatalogError { file: crate::catalog::framework_path(framework), message })
+    })?;
+    let asked = asked(catalog)?;
+    let lines: Vec<Line<'c>> = loaded
+        .clauses()
+        .iter()
+        .filter_map(|clause| {
+            let id = format!("{framework}:{}", clause.id);
+            let kinds = asked.get(&id)?.iter().cloned().collect();
+            let answers: Vec<(usize, Answer)> = said(documents, &id);
+            let state = over(answers.iter().map(|(_, answer)| answer.state));
+            Some(Line { clause: id, label: &clause.label, title: &clause.title, state, answers, kinds })
+        })
+        .collect();
+    let crosswalk = catalog.crosswalk(language)?;
+    let here = |id: &String| id.split_once(':').is_some_and(|(own, _)| own == framework);
+    let of_here: Vec<Row> = crosswalk.rows.into_iter().filter(|row| row.from.iter().any(here)).collect();
+    let lent = of_here.iter().filter(|row| row.relation != Relation::None).filter_map(|row| lends(row, documents));
+    Ok(Coverage {
+        framework: loaded,
+        lines,
+        lent: lent.collect(),
+        bare: of_here.iter().filter(|row| row.relation == Relation::None).cloned().collect(),
+        lone: crosswalk.without_counterpart.into_iter().filter(|lone| lone.framework == framework).collect(),
+    })
+}
+
+/// What the documents say of a clause. A translation says nothing new, and what was collected was said elsewhere.
+fn said(documents: &[Stated], clause: &str) -> Vec<(usize, Answer)> {
+    let own = documents.iter().enumerate().filter(|(_, document)| !document.is_translation);
+    own.flat_map(|(index, document)| {
+        document.clauses.iter().filter(|answer| answer.clause == clause).map(move |answer| (index, answer.clone()))
+    })
+    .collect()
+}
+
+fn lends(row: &Row, documents: &[Stated]) -> Option<Lent> {
+    let mut indices = BTreeSet::new();
+    let mut answered = Vec::new();
+    for clause in &row.to {
+        let here = said(documents, clause).into_iter().filter(|(_, answer)| answer.state == CoverState::Answered);
+        let here: Vec<usize> = here.map(|(index, _)| index).collect();
+        if !here.is_empty() {
+            answered.push(clause.clone());
+            indices.extend(here);
+        }
+    }
+    (!answered.is_empty()).then(|| Lent { row: row.clone(), answered, documents: indices.into_iter().collect() })
+}
+
+/// The state of a clause of which documents say different things: what is open anywhere is open.
+fn over(states: impl Iterator<Item = CoverState>) -> CoverState {
+    let states: BTreeSet<CoverState> = states.collect();
+    [CoverState::Open, CoverState::ToFollow, CoverState::Answered, CoverState::NotApplicable]
+        .into_iter()
+        .find(|state| states.contains(state))
+        .unwrap_or(CoverState::Missing)
+}
+
+/// The clauses that kinds can answer, each with the kinds.
+fn asked(catalog: &Catalog) -> Result<BTreeMap<String, BTreeSet<String>>, CatalogError> {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for kind in catalog.kind_ids().filter_map(|id| catalog.kind(id)) {
+        let kind = kind?;
+        let mut clauses = clauses_below(kind.schema().root());
+        clauses.extend(section::groups(kind.schema().root()));
+        for clause in clauses {
+            asked.entry(clause).or_default().insert(kind.id().to_owned());
+        }
+    }
+    Ok(asked)
+}
+
+/// The name of a state in reports and collected answers.
+#[must_use]
+pub fn state_name(state: CoverState) -> &'static str {
+    match state {
+        CoverState::Answered => "answered",
+        CoverState::NotApplicable => "not-applicable",
+        CoverState::ToFollow => "to-follow",
+        CoverState::Open => "pending",
+        CoverState::Missing => "missing",
+    }
+}
+
+/// The name of a relation in reports and collected answers.
+#[must_use]
+pub fn relation_name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::None => "none",
+        Relation::Partial => "partial",
+        Relation::SimilarPurpose => "similar-purpose",
+    }
+}

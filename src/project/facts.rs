@@ -1,0 +1,31 @@
+//! One fact has one value, in all documents of a project.
+//!
+//! Comes in: the facts that documents state. Goes out: a finding for each contradiction, at the later document.
+
+use std::collections::BTreeMap;
+
+use crate::check::Fact;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// What documents say differently about one fact, with the number of the document that the finding is about. Texts in
+/// somebody's own words are compared within a language only: a translation says the same in other words.
+#[must_use]
+pub fn contradictions(documents: &[Vec<Fact>]) -> Vec<(usize, Diagnostic)> {
+    let mut first: BTreeMap<(&str, &str), &Fact> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (index, facts) in documents.iter().enumerate() {
+        for fact in facts {
+            let earlier = first.entry((&fact.name, &fact.language)).or_insert(fact);
+            if earlier.value != fact.value && earlier.place.source != fact.place.source {
+                let message =
+                    format!("{} is `{}` here but `{}` in another document", fact.title, fact.value, earlier.value);
+                let finding = Diagnostic::error(Code::ConflictingValues, fact.place.clone(), message)
+                    .clauses(fact.clauses.iter().cloned())
+                    .related(earlier.place.clone(), "the other statement")
+                    .help("one fact has one value: mend the one that is wrong, or draw both from one place by `$from`");
+                findings.push((index, finding));
+            }
+        }
+    }
+    findings
+}

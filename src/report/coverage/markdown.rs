@@ -1,0 +1,53 @@
+//! Coverage as Markdown, for a review. Nothing of an answer becomes markup.
+
+use std::fmt::Write as _;
+
+use super::{NOT_PROOF, Overview, because, counts, relation, state};
+use crate::render::plain;
+use crate::report::visible;
+
+/// The overview as a document of its own.
+#[must_use]
+pub fn render(overview: &Overview<'_>) -> String {
+    let text = |text: &str| plain(&visible(text));
+    let mut out = format!("# Coverage\n\n{NOT_PROOF}\n");
+    out.push_str("\n| Document | Title | Revision | Status | File |\n| --- | --- | --- | --- | --- |\n");
+    for document in overview.documents {
+        let control = &document.control;
+        let cells = [&*control.id, &*control.title, &*control.revision, document.status, &*document.file];
+        let _ = writeln!(out, "| {} |", cells.map(text).join(" | "));
+    }
+    for coverage in overview.frameworks {
+        let name = text(&coverage.framework.short_name);
+        let _ = writeln!(out, "\n## {name}\n\n{}.\n", text(&counts(coverage)));
+        out.push_str("| Clause | Title | State | Where |\n| --- | --- | --- | --- |\n");
+        for line in &coverage.lines {
+            let mut places = overview.places(line);
+            let reasons = line.answers.iter().flat_map(|(_, answer)| &answer.reasons);
+            places.extend(reasons.map(|reason| format!("{} {reason}", because(line.state))));
+            let cells = [line.label, line.title, state(line.state), &*places.join(". ")];
+            let _ = writeln!(out, "| {} |", cells.map(text).join(" | "));
+        }
+        if !coverage.lent.is_empty() {
+            let _ = writeln!(out, "\n### What other answers contribute to {name}\n");
+            out.push_str(
+                "| Clause | Relation | Answered | What it does and what is missing |\n| --- | --- | --- | --- |\n",
+            );
+            for lent in &coverage.lent {
+                let (asked, lender) = overview.lent(lent);
+                let cells = [&*asked, relation(lent.row.relation), &*lender, &*lent.row.reason];
+                let _ = writeln!(out, "| {} |", cells.map(text).join(" | "));
+            }
+        }
+        if !coverage.bare.is_empty() || !coverage.lone.is_empty() {
+            let _ = writeln!(out, "\n### What only {name} asks for\n");
+            for row in &coverage.bare {
+                let _ = writeln!(out, "- {}: {}", text(&overview.labels(&row.from)), text(&row.reason));
+            }
+            for lone in &coverage.lone {
+                let _ = writeln!(out, "- {}", text(&overview.lone(lone)));
+            }
+        }
+    }
+    out
+}

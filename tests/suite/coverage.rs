@@ -1,0 +1,120 @@
+//! Which clause is answered where: over the sample project, over lists of clauses, and as the program says it.
+
+use serde_json::Value as Json;
+use techfile::catalog::Catalog;
+use techfile::check::CoverState;
+use techfile::coverage::{Stated, coverage};
+
+use crate::desk::Desk;
+use crate::program::techfile;
+use crate::repository::{read, root};
+use crate::samples::samples;
+use crate::stages::{catalog, checked};
+
+const LAW: &str = "eu-ai-act";
+const STANDARD: &str = "iso-42001";
+
+/// What the AIMS of the invented provider and its technical file say.
+fn project(catalog: &Catalog) -> Vec<Stated> {
+    let samples = samples().into_iter().filter(|sample| {
+        sample.name == "credit-scoring" || sample.name.starts_with("aims/") && !sample.is_translation()
+    });
+    let stated = samples.map(|sample| {
+        let checked = checked(&sample.text, &sample.answers(), &sample.folder(), catalog);
+        Stated::of(&checked.unwrap_or_else(|findings| panic!("{}: {findings:#?}", sample.name)))
+    });
+    stated.filter(|stated| !stated.is_collected).collect()
+}
+
+#[test]
+fn the_sample_project_lacks_no_annex_iv_point_and_knows_what_the_standard_does_not_give() {
+    let catalog = Catalog::builtin();
+    let documents = project(&catalog);
+    assert!(documents.len() > 12);
+    let law = coverage(&catalog, LAW, &documents, "en").unwrap();
+    let of = |line: &str| line.starts_with("eu-ai-act:annex-iv.");
+    let points: Vec<_> = law.lines.iter().filter(|line| of(&line.clause)).collect();
+    assert!(points.len() >= 22, "{}", points.len());
+    for line in points {
+        assert_ne!(line.state, CoverState::Missing, "{}", line.clause);
+        assert!(!line.answers.is_empty() && line.answers.iter().all(|(_, answer)| !answer.sections.is_empty()));
+    }
+    let lone: Vec<&str> = law.lone.iter().map(|lone| lone.id.as_str()).collect();
+    for id in ["ce-marking", "declaration", "registration"] {
+        assert!(lone.contains(&id), "{id}: {lone:?}");
+    }
+    assert!(law.bare.iter().any(|row| row.from == ["eu-ai-act:annex-iv.1.f"]));
+    let standard = coverage(&catalog, STANDARD, &documents, "en").unwrap();
+    let lone: Vec<&str> = standard.lone.iter().map(|lone| lone.id.as_str()).collect();
+    assert!(lone.contains(&"statement-of-applicability") && lone.contains(&"internal-audit"), "{lone:?}");
+    let controls = standard.lines.iter().filter(|line| line.clause.matches('.').count() > 1);
+    assert!(controls.filter(|line| line.clause.contains(":a.")).count() >= 38);
+    assert!(coverage(&catalog, STANDARD, &documents, "nl").is_ok());
+}
+
+#[test]
+fn the_standard_alone_contributes_and_leaves_missing_what_nobody_answered() {
+    let catalog = Catalog::builtin();
+    let aims: Vec<Stated> = project(&catalog).into_iter().filter(|stated| !stated.file.contains("credit")).collect();
+    let law = coverage(&catalog, LAW, &aims, "en").unwrap();
+    let data = law.lines.iter().find(|line| line.clause == "eu-ai-act:annex-iv.2.d").unwrap();
+    assert_eq!((data.state, data.answers.len()), (CoverState::Missing, 0));
+    assert_eq!(data.kinds, ["annex-iv"]);
+    let lent = law.lent.iter().find(|lent| lent.row.from == ["eu-ai-act:annex-iv.2.d"]).unwrap();
+    assert!(lent.answered.contains(&"iso-42001:a.7.2".to_owned()) && !lent.row.reason.is_empty());
+    assert!(lent.documents.iter().any(|index| aims[*index].control.id == "AIMS-06"), "{lent:?}");
+}
+
+#[test]
+fn items_of_a_list_of_clauses_count_one_by_one() {
+    let catalog = catalog();
+    let letters = ["B", "C", "D", "E", "F", "G", "H"];
+    let taken: String = letters.map(|letter| format!("  - {{number: ANNEX-IV.2.{letter}, taken: \"yes\"}}\n")).concat();
+    let text = format!(
+        "{}exams:\n  - {{number: ANNEX-IV.2.A, taken: \"no\", excuse: it was ill}}\n{taken}",
+        read("tests/suite/toy/answers.yaml")
+    );
+    let checked = checked(&text, "answers.yaml", &root().join("tests/suite/toy"), &catalog).unwrap();
+    let stated = Stated::of(&checked);
+    let answer = |id: &str| stated.clauses.iter().find(|answer| answer.clause == id).unwrap();
+    let left_out = answer("eu-ai-act:annex-iv.2.a");
+    assert_eq!(
+        (left_out.state, left_out.reasons.as_slice()),
+        (CoverState::NotApplicable, &["it was ill".to_owned()][..])
+    );
+    assert_eq!(answer("eu-ai-act:annex-iv.2.b").state, CoverState::Answered);
+    assert_eq!(answer("eu-ai-act:annex-iv.2.b").sections[0].pointer, "/exams/1");
+    assert_eq!(answer("eu-ai-act:annex-iv.8").state, CoverState::ToFollow);
+}
+
+#[test]
+fn the_program_says_it_in_three_ways() {
+    let run = |arguments: &[&str]| {
+        let ran = techfile(root(), &[&["coverage", "samples/credit-scoring", "samples/aims"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let text = run(&[]);
+    assert!(text.contains("AI Act (eu-ai-act): ") && text.contains("ISO/IEC 42001 (iso-42001): "), "{text}");
+    assert!(text.contains("TF-EKS-2026-001: intended purpose") || text.contains("; intended purpose"), "{text}");
+    let markdown = run(&["--format", "markdown", "--framework", LAW]);
+    assert!(markdown.contains("## AI Act\n") && !markdown.contains("## ISO"), "{markdown}");
+    let json: Json = serde_json::from_str(&run(&["--format", "json"])).unwrap();
+    assert_eq!((json["version"].as_u64(), json["frameworks"].as_array().map(Vec::len)), (Some(1), Some(2)));
+    for told in [&text, &markdown, &json.to_string()] {
+        let told = told.to_lowercase();
+        assert!(!told.contains("compliant with") && !told.contains("is equivalent"));
+    }
+}
+
+#[test]
+fn what_cannot_be_covered_is_told_with_its_exit_code() {
+    let desk = Desk::new();
+    let ran = desk.ends(2, &["coverage", "answers.yaml", "--framework", "eu-ai-akt"]);
+    assert!(ran.stderr.contains("did you mean `eu-ai-act`?"), "{}", ran.stderr);
+    desk.ends(2, &["coverage", "nowhere.yaml"]);
+    desk.write("b/answers.yaml", &desk.text("answers.yaml").replace("weight: 0.910", "weight: heavy"));
+    let ran = desk.ends(1, &["coverage", "answers.yaml", "b/answers.yaml", "--framework", LAW]);
+    assert!(ran.stdout.contains("TOY-1: the name of the toy"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("documents with errors are left out"), "{}", ran.stderr);
+}
