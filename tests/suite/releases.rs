@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use techfile::digest::Digest;
+use techfile::record::pdf::{Limits, Pdf};
 
 use crate::desk::Desk;
 use crate::program::command;
@@ -56,6 +57,39 @@ fn a_release_holds_the_bundle_and_all_that_it_was_made_from() {
     assert_eq!(last, told);
     let attributes = desk.text("releases/.gitattributes");
     assert!(attributes.contains("*.ledger.jsonl -text merge=binary"), "{attributes}");
+}
+
+/// Six places and more: pages, last page, metadata, attachments, sidecar, ledger, what the program says.
+#[test]
+fn every_place_shows_one_digest() {
+    let desk = Desk::approved();
+    let said = desk.ends(0, &release("answers.yaml")).stderr;
+    let frozen = desk.files("releases/TOY-1/1");
+    let text = |name: &str| String::from_utf8(frozen[name].clone()).unwrap();
+    let content = Digest::of(&frozen["answers.files/content.json"]);
+    let build = Digest::of(&frozen["answers.manifest.json"]);
+    let mut pdf = Pdf::read(&frozen["answers.pdf"], Limits::default()).unwrap();
+    for (name, digest) in [("content.json", content), ("manifest.json", build)] {
+        assert_eq!(Digest::of(&pdf.attachment(name).unwrap()), digest, "{name}");
+        assert!(text("answers.files/SHA256SUMS").contains(&format!("{digest}  {name}\n")));
+    }
+    for metadata in [pdf.information().unwrap(), pdf.xmp().unwrap()] {
+        let keywords = metadata.keywords.unwrap();
+        assert!(keywords.contains(&format!("techfile:content=sha256:{content}")), "{keywords}");
+        assert!(keywords.contains(&format!("techfile:build=sha256:{build}")), "{keywords}");
+        assert!(metadata.subject.unwrap().contains(&content.to_string()));
+    }
+    let plain = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    let pages: Vec<String> = pdf.pages().unwrap().iter().map(|page| plain(page)).collect();
+    assert!(pages.iter().all(|page| page.contains(&plain(&content.short()))), "the foot of every page");
+    for digest in [content, build] {
+        assert!(pages.last().unwrap().contains(&digest.to_string()), "the last page");
+    }
+    assert!(text("answers.md").contains(&format!("content_id: \"sha256:{content}\"")));
+    assert!(text("answers.pdf.sha256").contains(&format!("{build}  answers.manifest.json\n")), "the sidecar");
+    let line: serde_json::Value = serde_json::from_str(&desk.text("releases/TOY-1/TOY-1.ledger.jsonl")).unwrap();
+    assert_eq!((&line["content_id"], &line["build_id"]), (&content.to_string().into(), &build.to_string().into()));
+    assert!(said.contains(&content.short()), "{said}");
 }
 
 #[test]
