@@ -65,12 +65,12 @@ impl Maker {
         let key = shape.keyword("x-covers").and_then(|_| shape.texts("x-unique").first().copied());
         let names = key.and_then(|key| Some((key, items.property(key)?.keyword("enum")?.as_array()?)));
         let Some((key, names)) = names else { return json!([item]) };
-        let named = names.iter().map(|name| {
+        let each = names.iter().map(|name| {
             let mut item = item.clone();
             item[key] = name.clone();
             item
         });
-        named.collect()
+        each.collect()
     }
 
     fn object(&self, shape: Shape<'_>, pointer: &str) -> Json {
