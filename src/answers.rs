@@ -10,9 +10,9 @@ mod from;
 mod markers;
 mod parse;
 
-pub use bind::{BoundFile, FileState, Files, Wanted, bind};
+pub use bind::{BoundFile, FileState, Files, Wanted, bind, named_by};
 pub(crate) use filled::fill as fill_lists;
-pub use from::{DIGITS, Drawn, FROM, fill};
+pub use from::{DIGITS, Drawn, FROM, draw, fill};
 pub use markers::{Marker, MarkerKind};
 
 use crate::diagnostic::{Diagnostic, Place, Rejected};
@@ -289,6 +289,7 @@ pub fn join(pointer: &str, token: &str) -> String {
     }
 }
 
-fn unescape(token: &str) -> String {
+/// A step of a pointer as it was before it was escaped.
+pub(crate) fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }

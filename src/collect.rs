@@ -6,17 +6,13 @@
 
 use serde_json::{Map, Value as Json, json};
 
+pub use crate::coverage::collects;
+
 use crate::answers::{Answers, fill_lists};
 use crate::catalog::{Catalog, CatalogError, Kind};
 use crate::coverage::{COLLECT, Coverage, Stated, coverage, relation_name, state_name};
 use crate::diagnostic::{Code, Diagnostic, Rejected};
 use crate::source::Source;
-
-/// Whether a kind has lists that are filled from other documents.
-#[must_use]
-pub fn collects(kind: &Kind) -> bool {
-    kind.schema().root().properties().any(|(_, shape)| shape.text(COLLECT).is_some())
-}
 
 /// Path of the lists of an answers file, beside it: `answers.yaml` has them in `answers.collected.json`.
 #[must_use]

@@ -9,7 +9,7 @@ mod section;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, CatalogError, Framework, Lone, Relation, Row};
+use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row};
 use crate::check::{CheckedAnswers, Control, CoverState, Covered, Signature, clauses_below};
 use crate::digest::Digest;
 use crate::identity::identify;
@@ -136,13 +136,19 @@ impl Stated {
             content_id: identify(checked).content_id,
             clauses,
             is_translation: checked.answers().original().is_some(),
-            is_collected: root.properties().any(|(_, shape)| shape.text(COLLECT).is_some()),
+            is_collected: collects(checked.kind()),
         }
     }
 }
 
 /// The keyword of a list that is filled from the other documents.
 pub(crate) const COLLECT: &str = "x-collect";
+
+/// Whether a kind has lists that are filled from other documents.
+#[must_use]
+pub fn collects(kind: &Kind) -> bool {
+    kind.schema().root().properties().any(|(_, shape)| shape.text(COLLECT).is_some())
+}
 
 /// What documents cover of a framework; `language` is that of the crosswalk's words.
 ///

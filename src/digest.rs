@@ -38,6 +38,19 @@ impl Digest {
         Some(Self(bytes))
     }
 
+    /// Whether bytes would have this digest if nobody had turned LF into CR LF in them.
+    #[must_use]
+    pub fn fits_with_line_feeds(&self, bytes: &[u8]) -> bool {
+        let mut other = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
+            other.extend_from_slice(&rest[..at]);
+            rest = &rest[at + 1..];
+        }
+        other.extend_from_slice(rest);
+        other.len() != bytes.len() && Self::of(&other) == *self
+    }
+
     /// Sixteen digits in groups of four: for people to compare, never proof.
     #[must_use]
     pub fn short(&self) -> String {

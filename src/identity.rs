@@ -81,6 +81,20 @@ pub fn canonical(value: &Json) -> Vec<u8> {
     out
 }
 
+/// Whether bytes are the canonical form of what was read out of them: otherwise two readers could see two things.
+pub(crate) fn is_canonical(value: &Json, bytes: &[u8]) -> bool {
+    !has_float(value) && canonical(value) == bytes
+}
+
+fn has_float(value: &Json) -> bool {
+    match value {
+        Json::Number(number) => number.is_f64(),
+        Json::Array(items) => items.iter().any(has_float),
+        Json::Object(map) => map.values().any(has_float),
+        _ => false,
+    }
+}
+
 fn write(value: &Json, out: &mut Vec<u8>) {
     match value {
         Json::Null => out.extend(b"null"),

@@ -3,6 +3,7 @@
 //! Comes in: bytes of ledgers, releases and PDFs. Goes out: their meaning, findings, and the next line of a ledger. Knows
 //! nothing of disks.
 
+pub mod layout;
 pub mod ledger;
 pub mod pdf;
 #[cfg(feature = "pdf")]

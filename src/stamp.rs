@@ -17,6 +17,11 @@ pub const TYPST: &str = "0.15.1";
 /// What the PDF claims, and is checked for by the exporter.
 pub const PDF_STANDARDS: [&str; 2] = ["a-3a", "ua-1"];
 
+/// The program, with its version.
+pub(crate) fn tool() -> String {
+    format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+}
+
 /// The one Typst template.
 const WRAPPER: &str = "templates/document.typ.tera";
 /// The look of the pages.

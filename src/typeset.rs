@@ -105,7 +105,7 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
 const FIXED: &str = "document";
 
 fn creator() -> String {
-    format!("{} (Typst {})", data::tool(), crate::stamp::TYPST)
+    format!("{} (Typst {})", crate::stamp::tool(), crate::stamp::TYPST)
 }
 
 fn files(stamped: &StampedDocument) -> Result<BTreeMap<String, Arc<[u8]>>, TypesetError> {

@@ -195,7 +195,7 @@ fn pinned(pointer: &str, item: &Node, path: &str, bytes: &[u8], found: Digest) -
     let node = item.get("sha256")?.node();
     let given = Digest::parse(node.text()?)?;
     (given != found).then(|| {
-        let help = if Digest::of(&with_line_feeds(bytes)) == given {
+        let help = if given.fits_with_line_feeds(bytes) {
             format!(
                 "only its line ends differ, CR LF in place of LF: git or an editor changed them; put the file back, and \
                  `-text` for its folder into `.gitattributes` (the file's SHA-256 is now {found})"
@@ -213,10 +213,21 @@ fn pinned(pointer: &str, item: &Node, path: &str, bytes: &[u8], found: Digest) -
     })
 }
 
-/// The same bytes with LF where there is CR LF.
-fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
-    let kept = bytes.iter().enumerate().filter(|(at, byte)| **byte != b'\r' || bytes.get(at + 1) != Some(&b'\n'));
-    kept.map(|(_, byte)| *byte).collect()
+/// The path from the root of what the file at `file` names by `path`, both with `/`; `None` where it leads out.
+#[must_use]
+pub fn named_by(file: &str, path: &str) -> Option<String> {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            ".." => {
+                parts.pop()?;
+            }
+            "." | "" => {}
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// Why a path is never opened.
@@ -276,6 +287,14 @@ mod tests {
     fn with(register: &str, files: &[(&str, FileState)]) -> Answers {
         let answers = Answers::parse(Source::new("a.yaml", format!("evidence:\n{register}"))).expect("it is YAML");
         bind(answers, &files.iter().map(|(path, state)| ((*path).to_owned(), state.clone())).collect())
+    }
+
+    #[test]
+    fn a_named_file_is_found_from_the_file_that_names_it() {
+        assert_eq!(named_by("docs/a/answers.yaml", "e/x.pdf").as_deref(), Some("docs/a/e/x.pdf"));
+        assert_eq!(named_by("docs/a/answers.yaml", "../../shared/x.pdf").as_deref(), Some("shared/x.pdf"));
+        assert_eq!(named_by("answers.yaml", "./x.pdf").as_deref(), Some("x.pdf"));
+        assert_eq!(named_by("answers.yaml", "../x.pdf"), None);
     }
 
     #[test]

@@ -46,6 +46,27 @@ impl Answers {
     }
 }
 
+/// Draws every value that a `$from` names, and asks for files until none is wanted: `read` is given those that are wanted
+/// and what was read before.
+///
+/// # Errors
+/// What `read` refuses.
+pub fn draw<E>(
+    answers: Answers,
+    own: &str,
+    mut read: impl FnMut(Vec<Wanted>, &Files) -> Result<Files, E>,
+) -> Result<Answers, E> {
+    let mut files = Files::new();
+    loop {
+        let wanted = answers.draws(own, &files);
+        if wanted.is_empty() {
+            return Ok(fill(answers, own, &files));
+        }
+        let more = read(wanted, &files)?;
+        files.extend(more);
+    }
+}
+
 /// Draws every value that a `$from` names. `own` is the path of these answers from the root, `files` what was read.
 #[must_use]
 pub fn fill(mut answers: Answers, own: &str, files: &Files) -> Answers {

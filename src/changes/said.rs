@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::Version;
 use crate::digest::Digest;
-use crate::identity::canonical;
+use crate::identity::{canonical, is_canonical};
 
 /// The files behind a content id, by their names in a bundle.
 const ANSWERS: &str = "answers.json";
@@ -126,18 +126,10 @@ impl Said {
 /// Canonical JSON and nothing else: so two readers of the bytes cannot see two things.
 fn parse(name: &str, bytes: &[u8]) -> Result<Json, String> {
     let value: Json = serde_json::from_slice(bytes).map_err(|error| format!("`{name}` is no JSON: {error}"))?;
-    if has_float(&value) || canonical(&value) != bytes {
-        return Err(format!("`{name}` is not canonical JSON, so techfile did not write it"));
-    }
-    Ok(value)
-}
-
-fn has_float(value: &Json) -> bool {
-    match value {
-        Json::Number(number) => number.is_f64(),
-        Json::Array(items) => items.iter().any(has_float),
-        Json::Object(map) => map.values().any(has_float),
-        _ => false,
+    if is_canonical(&value, bytes) {
+        Ok(value)
+    } else {
+        Err(format!("`{name}` is not canonical JSON, so techfile did not write it"))
     }
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use super::{Answer, Section};
+use crate::answers::unescape;
 use crate::catalog::Shape;
 use crate::check::CoverState;
 
@@ -19,7 +20,7 @@ pub(super) fn at(root: Shape<'_>, value: &Json, pointer: &str) -> Section {
     let (mut shape, mut value) = (Some(root), Some(value));
     let mut title = None;
     for token in pointer.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = unescape(token);
         let chosen = shape.map(|shape| value.map_or(shape, |value| shape.taken(value)));
         (shape, value) = match value {
             Some(Json::Array(items)) => {

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::digest::Digest;
 use crate::identity::canonical;
 use crate::source::{Source, Span};
+use crate::stamp::tool;
 
 /// The format that lines name.
 pub const FORMAT: &str = "techfile-ledger/1";
@@ -304,11 +305,6 @@ fn written(line: &Line) -> Vec<u8> {
     let mut bytes = canonical(&json);
     bytes.push(b'\n');
     bytes
-}
-
-/// The program, with its version.
-pub(crate) fn tool() -> String {
-    format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
 /// What the lines so far came to.

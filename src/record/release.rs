@@ -9,30 +9,17 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::ledger::{Entry, Event, Vouched, tool};
+use super::layout::{
+    ANSWERS, BUILD_TYPE, CATALOG, EARLIER, INPUTS, PREDICATE_TYPE, STATEMENT_TYPE, SUMS, VERIFY, VERIFY_TEMPLATE,
+    builder,
+};
+use super::ledger::{Entry, Event, Vouched};
 use crate::bundle::Bundle;
 use crate::catalog::Catalog;
 use crate::digest::Digest;
 use crate::identity::canonical;
 use crate::render::TemplateError;
 use crate::stamp::{StampedDocument, TYPST};
-
-/// The file that lists all others, in the format of `sha256sum`.
-pub const SUMS: &str = "SHA256SUMS";
-/// How to verify the folder with other tools: a text, and a script.
-pub const VERIFY: &str = "VERIFY.txt";
-/// What the document was made from.
-pub const INPUTS: &str = "inputs/";
-/// Answers and evidence, by their paths from the root.
-pub const ANSWERS: &str = "inputs/answers/";
-/// Schema, clauses, templates, words, theme and fonts, by their paths in the catalogue.
-pub const CATALOG: &str = "inputs/catalog/";
-/// The answers of the release that the document is compared with.
-pub const EARLIER: &str = "inputs/earlier.json";
-/// How the folder is built (SLSA provenance, `buildType`).
-pub const BUILD_TYPE: &str = "urn:techfile:release:1";
-/// The template of [`VERIFY`].
-const VERIFY_TEMPLATE: &str = "templates/verify.txt.tera";
 
 /// What a release says of its document, taken before pages are set.
 #[derive(Debug, Clone)]
@@ -166,9 +153,9 @@ fn statement(facts: &Facts, files: &BTreeMap<String, Vec<u8>>, origin: &Origin<'
     let inputs = files.iter().filter(|(name, _)| name.starts_with(INPUTS));
     let dependencies: Vec<Json> = inputs.map(|(name, bytes)| named(name, bytes)).collect();
     let mut bytes = canonical(&json!({
-        "_type": "https://in-toto.io/Statement/v1",
+        "_type": STATEMENT_TYPE,
         "subject": subject,
-        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicateType": PREDICATE_TYPE,
         "predicate": {
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
@@ -181,7 +168,7 @@ fn statement(facts: &Facts, files: &BTreeMap<String, Vec<u8>>, origin: &Origin<'
                 "internalParameters": {"target": origin.target, "typst": TYPST},
                 "resolvedDependencies": dependencies,
             },
-            "runDetails": {"builder": {"id": format!("urn:techfile:{}", tool().replace(' ', ":"))}},
+            "runDetails": {"builder": {"id": builder()}},
         },
     }));
     bytes.push(b'\n');

@@ -129,18 +129,6 @@ fn below(folder: &str, name: &str) -> String {
     }
 }
 
-/// Whether bytes would have this digest if an editor or git had not changed their line ends.
-fn fits_with_lf(bytes: &[u8], digest: Digest) -> bool {
-    let mut other = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
-        other.extend_from_slice(&rest[..at]);
-        rest = &rest[at + 1..];
-    }
-    other.extend_from_slice(rest);
-    other.len() != bytes.len() && Digest::of(&other) == digest
-}
-
 const RESTORE: &str = "get the released file: from git, from the archive, or from whoever published it";
 const LINE_ENDS: &str =
     "git or an editor changed LF into CR LF: restore the file, and keep `releases/.gitattributes`, which prevents it";

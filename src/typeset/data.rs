@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::TypesetError;
 use crate::digest::Digest;
 use crate::render::{Document, date_in_words};
-use crate::stamp::{PDF_STANDARDS, StampedDocument, TYPST};
+use crate::stamp::{PDF_STANDARDS, StampedDocument, TYPST, tool};
 
 pub(super) const ANSWERS: &str = "answers.json";
 pub(super) const CONTENT: &str = "content.json";
@@ -102,11 +102,6 @@ pub(super) fn stamp(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetError> 
         "pdf_standards": standards,
         "inputs": manifest["inputs"],
     }))
-}
-
-/// The program, with its version.
-pub(super) fn tool() -> String {
-    format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
 /// Digests of all else that the PDF carries, in the format of `sha256sum`; those of the files beside it stand beside it.

@@ -53,18 +53,11 @@ impl Grasp {
 
 /// The path from the root of what `file` names by `path`.
 pub(super) fn beside(file: &str, path: &str) -> Result<String, Trouble> {
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        if part != ".." {
-            parts.push(part);
-        } else if parts.pop().is_none() {
-            let message = format!("`{path}` is refused: it leads out of the folder of the project");
-            let help = "copy the file into the project and name it from there; `techfile.yaml` marks its folder";
-            return Err(Trouble::new(Code::UnsafePath, message, help));
-        }
-    }
-    Ok(parts.join("/"))
+    bind::named_by(file, path).ok_or_else(|| {
+        let message = format!("`{path}` is refused: it leads out of the folder of the project");
+        let help = "copy the file into the project and name it from there; `techfile.yaml` marks its folder";
+        Trouble::new(Code::UnsafePath, message, help)
+    })
 }
 
 /// What people call a file: by the way that leads to it from where they call the answers `name`.

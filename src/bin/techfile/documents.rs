@@ -2,6 +2,7 @@
 
 mod collected;
 
+#[cfg(feature = "pdf")]
 pub(crate) use collected::last;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use techfile::answers::{FileState, Files, bind, fill};
+use techfile::answers::{FileState, bind, draw, named_by};
 use techfile::catalog::Catalog;
 use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
@@ -24,7 +25,7 @@ use techfile::{Answers, Source};
 #[cfg(feature = "pdf")]
 use techfile::{render, stamp};
 
-use crate::disk::{self, Content, Root, Shelf, named_by};
+use crate::disk::{self, Content, Root, Shelf};
 use crate::exit::{Exit, Failure};
 use crate::project::{Home, Homes};
 use crate::releases;
@@ -173,6 +174,7 @@ impl Input {
     }
 
     /// Where its outputs go: in a project below its output folder, by the way to the answers file.
+    #[cfg(feature = "pdf")]
     pub(crate) fn out(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
         let Some(home) = &self.home else { return Ok(given.unwrap_or(Path::new("build")).to_owned()) };
         let own = home.folder.join(&home.project.output);
@@ -275,25 +277,21 @@ fn drawn(
     around: &mut Around,
     terminal: &Terminal,
 ) -> Result<Answers, Stop> {
-    let mut read = Files::new();
     let mut named = own.unwrap_or_default();
     if own.is_none() {
         // Nothing can be told about the way; what lies beside the answers is found all the same.
         named = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     }
-    loop {
-        let wanted = answers.draws(named, &read);
-        if wanted.is_empty() {
-            return Ok(fill(answers, named, &read));
-        }
-        for (path, state) in disk::data(path, &wanted, read.len())? {
-            if let FileState::Bytes(bytes) = &state {
+    draw(answers, named, |wanted, read| {
+        let files = disk::data(path, &wanted, read.len())?;
+        for (path, state) in &files {
+            if let FileState::Bytes(bytes) = state {
                 terminal.detail(&format!("read the data {path}, {} bytes", bytes.len()));
                 around.note(own.map(|_| path.clone()), Arc::clone(bytes));
             }
-            read.insert(path, state);
         }
-    }
+        Ok(files)
+    })
 }
 
 fn check_through(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, Stop> {

@@ -5,6 +5,7 @@
 
 use super::{RESTORE, Verdict, about, below};
 use crate::diagnostic::Code;
+use crate::record::layout::{HEAD, LEDGER, OURS};
 use crate::record::ledger::{Beside, Event, Ledger};
 
 /// What lies in the folder of a document.
@@ -19,9 +20,6 @@ pub struct Folder<'f> {
     /// Names of the files in it.
     pub files: &'f [String],
 }
-
-/// Names that begin so are nobody's: what a release that was interrupted left behind.
-const OURS: &str = ".techfile-";
 
 /// Verifies a ledger by itself: its chain and its head.
 #[must_use]
@@ -41,7 +39,7 @@ pub fn ledger(name: &str, bytes: &[u8], beside: Beside<'_>) -> (Ledger, Verdict)
 /// Verifies what the ledger of a folder says of the folder. `None` as bytes: there is no ledger.
 #[must_use]
 pub fn document(place: Folder<'_>, bytes: Option<&[u8]>, beside: Beside<'_>) -> (Ledger, Verdict) {
-    let own = [format!("{}.ledger.jsonl", place.id), format!("{}.ledger.head", place.id)];
+    let own = [format!("{}{LEDGER}", place.id), format!("{}{HEAD}", place.id)];
     let name = below(place.folder, &own[0]);
     let Some(bytes) = bytes else {
         let mut verdict = Verdict { what: Some("no ledger".into()), ..Verdict::new(&name) };

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{RESTORE, about};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
-use crate::identity::canonical;
+use crate::identity::is_canonical;
 
 /// Bytes of one JSON text.
 const MAX_JSON: usize = 64 << 20;
@@ -35,20 +35,10 @@ pub(super) fn json(bytes: &[u8], format: Option<&str>) -> Result<Json, String> {
         let found = value["format"].as_str().unwrap_or("none");
         return Err(format!("has the format `{found}`, and this program reads `{format}`"));
     }
-    if !whole(&value) || canonical(&value) != bytes {
+    if !is_canonical(&value, bytes) {
         return Err("is not canonical JSON (RFC 8785), as it was written".to_owned());
     }
     Ok(value)
-}
-
-/// Whether all numbers are whole.
-fn whole(value: &Json) -> bool {
-    match value {
-        Json::Number(number) => !number.is_f64(),
-        Json::Array(items) => items.iter().all(whole),
-        Json::Object(map) => map.values().all(whole),
-        _ => true,
-    }
 }
 
 /// The ids of a manifest.

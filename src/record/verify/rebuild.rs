@@ -5,24 +5,25 @@
 //! may set pages otherwise; then what does not depend on pages is compared, and the verdict says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::ids::{self, Ids};
-use super::release::{from_root, stem};
+use super::release::stem;
 use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
-use crate::answers::{self, Answers, FileState, bind, fill};
+use crate::answers::{Answers, FileState, Files as Read, bind, draw, named_by};
 use crate::catalog::Catalog;
 use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
-use crate::record::ledger::tool;
-use crate::record::release::{ANSWERS, CATALOG, EARLIER, Facts, Origin, SUMS, release};
+use crate::record::layout::{ANSWERS, BUILDER, CATALOG, EARLIER, SUMS, builder};
+use crate::record::release::{Facts, Origin, release};
 use crate::source::Source;
-use crate::stamp::{TYPST, Theme, stamp};
+use crate::stamp::{TYPST, Theme, stamp, tool};
 
 /// Makes a release again. `target` is the platform that this is, as a release names it.
 #[must_use]
@@ -36,8 +37,7 @@ pub fn rebuild(folder: &str, files: &Files, target: &str) -> (Rebuilt, Vec<Diagn
             return (Rebuilt::Differs, vec![finding]);
         }
     };
-    let same_program = material.said.builder == format!("urn:techfile:{}", tool().replace(' ', ":"))
-        && material.said.internal.typst == TYPST;
+    let same_program = material.said.builder == builder() && material.said.internal.typst == TYPST;
     if !same_program {
         return other_program(folder, files, &made, &material);
     }
@@ -84,7 +84,7 @@ fn other_program(folder: &str, files: &Files, made: &Files, material: &Material)
     if !equal(&content) {
         return (Rebuilt::Differs, vec![differs(&below(folder, &content), "has other bytes when it is made again")]);
     }
-    let was = material.said.builder.trim_start_matches("urn:techfile:").replace(':', " ");
+    let was = material.said.builder.trim_start_matches(BUILDER).replace(':', " ");
     let words = if equal(&format!("{stem}.md")) {
         "the content id and the Markdown are equal"
     } else {
@@ -155,7 +155,7 @@ impl Material {
         let answers = Answers::parse(source).map_err(|rejected| first(rejected.findings()))?;
         let answers = filled(answers, path, &self.read);
         let wanted = answers.wants().into_iter().map(|wanted| {
-            let found = from_root(path, &wanted.path).and_then(|path| self.read.get(&path));
+            let found = named_by(path, &wanted.path).and_then(|path| self.read.get(&path));
             let state = found.map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
             (wanted.path, state)
         });
@@ -185,16 +185,16 @@ impl Material {
 
 /// Answers with the values that they draw from other files.
 fn filled(answers: Answers, own: &str, files: &BTreeMap<String, Arc<[u8]>>) -> Answers {
-    let mut read = answers::Files::new();
-    loop {
-        let wanted = answers.draws(own, &read);
-        if wanted.is_empty() {
-            return fill(answers, own, &read);
-        }
-        for path in wanted.into_iter().map(|wanted| wanted.path) {
-            let found = files.get(&path).map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
-            read.insert(path, found);
-        }
+    let read = |path: String| {
+        let found = files.get(&path).map_or(FileState::Missing, |bytes| FileState::Bytes(Arc::clone(bytes)));
+        (path, found)
+    };
+    let drawn = draw(answers, own, |wanted, _| {
+        Ok::<Read, Infallible>(wanted.into_iter().map(|wanted| read(wanted.path)).collect())
+    });
+    match drawn {
+        Ok(answers) => answers,
+        Err(never) => match never {},
     }
 }
 
@@ -206,13 +206,13 @@ fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
         Some(filled(answers, path, files))
     };
     let named = |of: &Answers, path: &str| -> Vec<String> {
-        let evidence = of.wants().into_iter().filter_map(|named| from_root(path, &named.path));
+        let evidence = of.wants().into_iter().filter_map(|named| named_by(path, &named.path));
         evidence.chain(of.drawn().iter().map(|drawn| drawn.path.clone())).collect()
     };
     let mut wanted = BTreeSet::from([answers.to_owned(), crate::collect::path(answers)]);
     if let Some(own) = parsed(answers) {
         wanted.extend(named(&own, answers));
-        if let Some(original) = own.original().and_then(|named| from_root(answers, &named.path)) {
+        if let Some(original) = own.original().and_then(|named| named_by(answers, &named.path)) {
             wanted.extend(parsed(&original).map(|of| named(&of, &original)).unwrap_or_default());
             wanted.insert(original);
         }

@@ -9,16 +9,11 @@ use serde_json::Value as Json;
 
 use super::ids::{self, Ids};
 use super::{Files, RESTORE, Verdict, about, below, bundle, pages, statement, sums};
+use crate::answers::named_by;
 use crate::changes::Said;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::record::layout::{ANSWERS, CATALOG, EARLIER, SUMS, VERIFY, VERIFY_TEMPLATE};
 use crate::record::ledger::{Ledger, Line};
-
-const SUMS: &str = "SHA256SUMS";
-const ANSWERS: &str = "inputs/answers/";
-const CATALOG: &str = "inputs/catalog/";
-const EARLIER: &str = "inputs/earlier.json";
-/// The one file of the catalogue that makes no document.
-const HOW_TO: &str = "templates/verify.txt.tera";
 
 /// Verifies the folder of a release.
 #[must_use]
@@ -34,7 +29,7 @@ pub fn release(folder: &str, files: &Files, ledger: Option<&Ledger>) -> Verdict 
         Some(Ok(listed)) => {
             let others = files.iter().filter(|(name, _)| name.as_str() != SUMS);
             let others = others.map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-            verdict.findings.extend(sums::all(folder, others, listed, "SHA256SUMS"));
+            verdict.findings.extend(sums::all(folder, others, listed, SUMS));
         }
     }
     let Some(stem) = stem(files) else {
@@ -45,7 +40,7 @@ pub fn release(folder: &str, files: &Files, ledger: Option<&Ledger>) -> Verdict 
     let looked = bundle::look(folder, files, &stem, &mut verdict);
     let manifest = format!("{stem}.manifest.json");
     let ids = files.get(&manifest).and_then(|bytes| ids::manifest(&manifest, bytes).ok());
-    for name in ["VERIFY.txt".to_owned(), format!("{stem}.intoto.json"), format!("{stem}.pdf"), format!("{stem}.md")] {
+    for name in [VERIFY.to_owned(), format!("{stem}.intoto.json"), format!("{stem}.pdf"), format!("{stem}.md")] {
         if !files.contains_key(&name) {
             let file = below(folder, &name);
             verdict.findings.push(about(Code::FileMissing, &file, format!("`{file}` is missing"), RESTORE));
@@ -94,7 +89,7 @@ fn once(findings: &mut Vec<Diagnostic>) {
 /// The files of the catalogue against the manifest.
 fn inputs(folder: &str, files: &Files, ids: &Ids) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let mut known = BTreeSet::from([format!("{CATALOG}{HOW_TO}")]);
+    let mut known = BTreeSet::from([format!("{CATALOG}{VERIFY_TEMPLATE}")]);
     for (_, path, wanted) in bundle::inputs(ids) {
         let name = format!("{CATALOG}{path}");
         let file = below(folder, &name);
@@ -145,7 +140,7 @@ fn evidence(folder: &str, files: &Files, content: &[u8], answers: Option<&str>) 
     let named = ids::evidence(content).into_iter();
     named
         .filter_map(|(path, wanted)| {
-            let name = format!("{ANSWERS}{}", from_root(answers, &path).unwrap_or(path));
+            let name = format!("{ANSWERS}{}", named_by(answers, &path).unwrap_or(path));
             let file = below(folder, &name);
             match files.get(&name) {
                 Some(bytes) => sums::one(&file, bytes, wanted, "content.json"),
@@ -158,22 +153,6 @@ fn evidence(folder: &str, files: &Files, content: &[u8], answers: Option<&str>) 
             }
         })
         .collect()
-}
-
-/// The path from the root of a file that the file at another path names; `None` where it leads out.
-pub(super) fn from_root(file: &str, path: &str) -> Option<String> {
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            ".." => {
-                parts.pop()?;
-            }
-            "." | "" => {}
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The folder against the line that released it.

@@ -12,6 +12,7 @@ use super::ids::{self, Ids};
 use super::{Files, RESTORE, about};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
+use crate::record::layout::{ANSWERS, BUILD_TYPE, INPUTS, PREDICATE_TYPE, STATEMENT_TYPE};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -105,9 +106,9 @@ fn parsed(bytes: &[u8]) -> Result<Statement, String> {
     let statement: Statement = serde_json::from_value(json).map_err(|error| format!("is not understood: {error}"))?;
     let definition = &statement.predicate.build_definition;
     for (what, found, known) in [
-        ("type", &statement.kind, "https://in-toto.io/Statement/v1"),
-        ("predicate", &statement.predicate_type, "https://slsa.dev/provenance/v1"),
-        ("build type", &definition.build_type, "urn:techfile:release:1"),
+        ("type", &statement.kind, STATEMENT_TYPE),
+        ("predicate", &statement.predicate_type, PREDICATE_TYPE),
+        ("build type", &definition.build_type, BUILD_TYPE),
     ] {
         if found != known {
             return Err(format!("has the {what} `{found}`, and this program reads `{known}`"));
@@ -129,12 +130,12 @@ pub(super) fn check(file: &str, bytes: &[u8], files: &Files, ids: &Ids) -> Vec<D
     if external.document != ids.document || external.revision != ids.revision {
         differ(format!("the statement is of {} revision {}", external.document, external.revision));
     }
-    if !files.contains_key(&format!("inputs/answers/{}", external.answers)) {
+    if !files.contains_key(&format!("{ANSWERS}{}", external.answers)) {
         differ(format!("the statement names `{}` as answers file, which is not in `inputs/answers`", external.answers));
     }
     let stem = &external.stem;
     let outputs = ["manifest.json", "md", "pdf", "typ"].map(|suffix| format!("{stem}.{suffix}"));
-    let inputs: Vec<&String> = files.keys().filter(|name| name.starts_with("inputs/")).collect();
+    let inputs: Vec<&String> = files.keys().filter(|name| name.starts_with(INPUTS)).collect();
     for (named, wanted) in
         [(&statement.subject, outputs.iter().collect::<Vec<_>>()), (&definition.resolved_dependencies, inputs)]
     {

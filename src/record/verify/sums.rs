@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{LINE_ENDS, RESTORE, about, below, fits_with_lf};
+use super::{LINE_ENDS, RESTORE, about, below};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 
@@ -43,7 +43,7 @@ pub(super) fn one(file: &str, bytes: &[u8], wanted: Digest, who: &str) -> Option
     if found == wanted {
         return None;
     }
-    if fits_with_lf(bytes, wanted) {
+    if wanted.fits_with_line_feeds(bytes) {
         let message = format!("`{file}` fits the digest in {who} once CR LF is LF again");
         return Some(about(Code::FileModified, file, message, LINE_ENDS));
     }

@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use techfile::digest::Digest;
+use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
 use techfile::record::ledger::{Beside, Event, Ledger, head_file};
 use tempfile::Builder;
 
-use super::subjects::{self, JOURNAL, Shelved};
+use super::subjects::{self, Shelved};
 use super::write::{create, replace};
 use super::{io, shown};
 use crate::exit::Failure;
@@ -35,8 +36,6 @@ const ATTRIBUTE_LINES: &str = "\
 *.md -text
 *.typ -text
 ";
-/// Names that begin so are nobody's.
-const OURS: &str = ".techfile-";
 const STAGED: &str = ".tmp";
 /// How often, and how many times, a lock is tried: ten seconds.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -88,11 +87,11 @@ impl Shelf {
     }
 
     fn ledger_path(&self) -> PathBuf {
-        self.folder.join(format!("{}.ledger.jsonl", self.id))
+        self.folder.join(format!("{}{LEDGER}", self.id))
     }
 
     fn head_path(&self) -> PathBuf {
-        self.folder.join(format!("{}.ledger.head", self.id))
+        self.folder.join(format!("{}{HEAD}", self.id))
     }
 
     /// The ledger as it lies there, with its head and its journal.

@@ -76,6 +76,7 @@ impl Root {
     }
 
     /// The folders from the root to the answers file.
+    #[cfg(feature = "pdf")]
     pub(crate) fn way(&self) -> &[PathBuf] {
         &self.way
     }
@@ -86,34 +87,5 @@ impl Root {
         let mut parts: Vec<&str> = self.way.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
         parts.push(name);
         Some(parts.join("/"))
-    }
-}
-
-/// The path from the root of a file that another one names by `path`, with `/`; `None` where it leads out.
-pub(crate) fn named_by(file: &str, path: &str) -> Option<String> {
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            ".." => {
-                parts.pop()?;
-            }
-            "." | "" => {}
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_named_file_is_found_from_the_file_that_names_it() {
-        assert_eq!(named_by("docs/a/answers.yaml", "e/x.pdf").as_deref(), Some("docs/a/e/x.pdf"));
-        assert_eq!(named_by("docs/a/answers.yaml", "../../shared/x.pdf").as_deref(), Some("shared/x.pdf"));
-        assert_eq!(named_by("answers.yaml", "./x.pdf").as_deref(), Some("x.pdf"));
-        assert_eq!(named_by("answers.yaml", "../x.pdf"), None);
     }
 }

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use techfile::record::layout::{HEAD, JOURNAL, LEDGER};
 use techfile::record::ledger::{Beside, MAX_BYTES};
 use techfile::record::verify::Files;
 
@@ -20,10 +21,6 @@ const FOLDER: u64 = 2 << 30;
 const COUNT: usize = 100_000;
 /// Folders in folders in which subjects are looked for, and files in a release.
 const DEPTH: usize = 32;
-/// What a release that is being made says of itself.
-pub(super) const JOURNAL: &str = ".techfile-pending.jsonl";
-const LEDGER: &str = ".ledger.jsonl";
-const HEAD: &str = ".ledger.head";
 
 /// What is to be verified.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,11 +81,15 @@ pub(crate) fn subjects(path: &Path) -> Result<Vec<Subject>, Failure> {
     if name.to_ascii_lowercase().ends_with(".pdf") || begins_as_pdf(path)? {
         return Ok(vec![Subject::Pdf(path.to_owned())]);
     }
-    let stem = [".manifest.json", ".pdf.sha256", ".md", ".typ"].iter().find_map(|suffix| name.strip_suffix(suffix));
-    match stem {
+    match bundle_stem(name) {
         Some(stem) => Ok(vec![Subject::Bundle(folder_of(path), stem.to_owned())]),
         None => Err(none(format!("`{}` is nothing that techfile releases", shown(path)))),
     }
+}
+
+/// The name that the files of a build share, if this is one of those beside the PDF.
+pub(super) fn bundle_stem(name: &str) -> Option<&str> {
+    [".manifest.json", ".pdf.sha256", ".md", ".typ"].iter().find_map(|suffix| name.strip_suffix(suffix))
 }
 
 fn begins_as_pdf(path: &Path) -> Result<bool, Failure> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::subjects::bundle_stem;
 use super::{documents, folder_of, io, optional, shown};
 use crate::exit::Failure;
 
@@ -55,8 +56,7 @@ pub(crate) fn version(path: &Path) -> Result<Lies, Failure> {
     if name.len() > 4 && name.to_ascii_lowercase().ends_with(".pdf") {
         return Ok(Lies::Pdf(path.to_owned()));
     }
-    let stem = [".manifest.json", ".pdf.sha256", ".md", ".typ"].iter().find_map(|ending| name.strip_suffix(ending));
-    Ok(match stem.filter(|stem| !stem.is_empty()) {
+    Ok(match bundle_stem(name).filter(|stem| !stem.is_empty()) {
         Some(stem) => Lies::Bundle(folder_of(path), stem.to_owned()),
         None => Lies::Answers(path.to_owned()),
     })

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use techfile::record::layout::OURS;
 use tempfile::{Builder, NamedTempFile};
 
 use super::{folder_of, io, shown};
@@ -106,7 +107,7 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
 /// A temporary file in the same folder, so that renaming it is one step.
 fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
     let mut builder = Builder::new();
-    builder.prefix(".techfile-").suffix(".tmp");
+    builder.prefix(OURS).suffix(".tmp");
     #[cfg(unix)]
     let permissions = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
     #[cfg(unix)]

@@ -86,6 +86,7 @@ impl Input {
 }
 
 /// Puts documents of kinds that collect behind the others.
+#[cfg(feature = "pdf")]
 pub(crate) fn last(inputs: &mut [Input], catalog: &Catalog) {
     if inputs.len() < 2 {
         return;
