@@ -9,7 +9,7 @@ use techfile::coverage::Stated;
 use techfile::diagnostic::{Code, Diagnostic, Severity};
 
 use super::{Around, Input, Stop, check_through};
-use crate::disk::{self, Content};
+use crate::disk;
 use crate::terminal::Terminal;
 
 impl Input {
@@ -93,7 +93,7 @@ pub(crate) fn last(inputs: &mut [Input], catalog: &Catalog) {
     }
     // What the file calls its kind is enough for an order; what it really is, reading it shows.
     inputs.sort_by_cached_key(|input| {
-        let Ok(Content::Bytes(bytes)) = disk::answers(&input.path) else { return false };
+        let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path) else { return false };
         let text = String::from_utf8_lossy(&bytes);
         let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
         let kind = kind.map(|kind| kind.split('#').next().unwrap_or(kind).trim().trim_matches(['"', '\'']));
