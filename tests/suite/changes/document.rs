@@ -1,7 +1,6 @@
 //! "Changes since revision N": what a document says of its past, on the page.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use proptest::prelude::*;
 use techfile::changes::{Earlier, Fate, Said};
@@ -262,7 +261,9 @@ proptest! {
 }
 
 /// Sets the pages; with `PAGES=folder` they stay there for somebody to look at.
+#[cfg(feature = "pdf")]
 fn pages(document: techfile::Document, catalog: &Catalog) {
+    use std::fs;
     let theme = techfile::stamp::Theme::of(catalog).unwrap();
     let set = techfile::typeset(techfile::stamp(document, theme)).unwrap_or_else(|error| panic!("{error}"));
     let Ok(folder) = std::env::var("PAGES") else { return };
@@ -272,3 +273,7 @@ fn pages(document: techfile::Document, catalog: &Catalog) {
         fs::write(path, bytes).unwrap();
     }
 }
+
+/// Without Typst there are no pages.
+#[cfg(not(feature = "pdf"))]
+fn pages(_: techfile::Document, _: &Catalog) {}
