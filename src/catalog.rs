@@ -29,6 +29,8 @@ pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};
 
+use crate::digest::Digest;
+
 /// Schemas and clauses built into the program.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "schemas/"]
@@ -111,6 +113,14 @@ impl Catalog {
             known_wrong: OnceLock::new(),
             files,
         }
+    }
+
+    /// The digest of all files and their paths: two catalogues with one digest make the same documents.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let list: serde_json::Map<String, serde_json::Value> =
+            self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes).to_string().into())).collect();
+        Digest::of(serde_json::Value::Object(list).to_string().as_bytes())
     }
 
     /// Ids of all kinds, in alphabetical order.

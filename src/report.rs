@@ -7,6 +7,7 @@ pub mod changes;
 pub mod coverage;
 mod explain;
 pub mod json;
+pub mod run;
 #[cfg(feature = "cli")]
 pub mod text;
 

@@ -3,6 +3,7 @@
 //! The wire has structs of its own, so that a change of [`Diagnostic`] cannot change what other programs read.
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::{FileFindings, Summary};
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -113,6 +114,22 @@ fn written(files: &[FileFindings], verified: Option<Vec<Verified<'_>>>) -> Strin
     let Summary { files, errors, warnings } = Summary::of(files);
     let report = Report { version: 1, findings, summary: Counts { files, errors, warnings, allowed }, verified };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
+}
+
+/// One finding as JSON.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+pub(super) fn value(file: &FileFindings, found: &Diagnostic) -> Json {
+    serde_json::to_value(finding(file, found)).expect("texts and numbers are JSON")
+}
+
+/// One warning that the project allows.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+pub(super) fn allowed(file: &FileFindings, found: &Diagnostic, reason: &str) -> Json {
+    serde_json::to_value(Allowed { reason, finding: finding(file, found) }).expect("texts and numbers are JSON")
 }
 
 fn finding<'r>(file: &'r FileFindings, found: &'r Diagnostic) -> Finding<'r> {

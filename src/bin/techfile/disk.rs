@@ -4,6 +4,7 @@
 //! not at all. Limits are held before anything is read; no symbolic link is followed where an answer names the path.
 
 mod evidence;
+mod look;
 mod read;
 mod releases;
 mod root;
@@ -16,6 +17,11 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 
 pub(crate) use evidence::{data, gather};
+pub(crate) use look::digest;
+#[cfg(feature = "pdf")]
+pub(crate) use look::{Look, Seen, bytes, look};
+#[cfg(feature = "pdf")]
+pub(crate) use read::manifests;
 pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
@@ -24,7 +30,7 @@ pub(crate) use root::{PROJECT, Root, is_folder, is_project, lies_in, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]
-pub(crate) use write::{Written, write_all};
+pub(crate) use write::{Written, clear, forget, hidden, remember, save, write_all};
 pub(crate) use write::{absent, create};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.

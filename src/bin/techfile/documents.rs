@@ -1,11 +1,16 @@
 //! Answers files on their way through the stages that read, check and render.
 
+mod around;
 mod collected;
 
 #[cfg(feature = "pdf")]
-pub(crate) use collected::last;
+pub(crate) use around::Traces;
+pub(crate) use around::{Around, among};
 
-use std::collections::BTreeMap;
+#[cfg(feature = "pdf")]
+pub(crate) use collected::collects;
+
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -13,7 +18,6 @@ use std::sync::Arc;
 
 use techfile::answers::{FileState, bind, draw, named_by};
 use techfile::catalog::Catalog;
-use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
 use techfile::diagnostic::{Code, Diagnostic, Place, in_order};
 use techfile::report::{FileFindings, Summary};
@@ -25,10 +29,9 @@ use techfile::{Answers, Source};
 #[cfg(feature = "pdf")]
 use techfile::{render, stamp};
 
-use crate::disk::{self, Content, Root, Shelf};
+use crate::disk::{self, Content};
 use crate::exit::{Exit, Failure};
 use crate::project::{Home, Homes};
-use crate::releases;
 use crate::terminal::Terminal;
 
 /// One answers file.
@@ -51,56 +54,6 @@ pub(crate) struct Input {
 pub(crate) struct Outcome<T> {
     pub(crate) found: FileFindings,
     pub(crate) value: Option<T>,
-}
-
-/// What lies around answers: the root, the files that were read for them, the releases before them.
-pub(crate) struct Around {
-    root: Root,
-    /// Path of the answers file from the root; `None` if it is not UTF-8.
-    own: Option<String>,
-    /// What was read, by its path from the root.
-    read: BTreeMap<String, Arc<[u8]>>,
-}
-
-impl Around {
-    fn of(input: &Input) -> Result<Self, Failure> {
-        let root = Root::of(&input.path)?;
-        let name = input.path.file_name().and_then(|name| name.to_str());
-        let own = name.and_then(|name| root.beside(name));
-        Ok(Self { root, own, read: BTreeMap::new() })
-    }
-
-    fn note(&mut self, path: Option<String>, bytes: impl Into<Arc<[u8]>>) {
-        if let Some(path) = path {
-            self.read.insert(path, bytes.into());
-        }
-    }
-
-    /// Path of the answers file from the root.
-    pub(crate) fn own(&self) -> Option<&str> {
-        self.own.as_deref()
-    }
-
-    /// Every file that was read, by its path from the root.
-    #[cfg(feature = "pdf")]
-    pub(crate) fn read(&self) -> &BTreeMap<String, Arc<[u8]>> {
-        &self.read
-    }
-
-    /// Where the releases of a document lie.
-    pub(crate) fn shelf(&self, document: &str) -> Shelf {
-        Shelf::new(self.root.folder(), document)
-    }
-
-    /// The release that the document is compared with.
-    pub(crate) fn earlier(&self, checked: &CheckedAnswers<'_>) -> Result<Option<Earlier>, Failure> {
-        let control = checked.control();
-        let releases = self.shelf(&control.id);
-        match releases.ledger()? {
-            Some(ledger) => releases::earlier(&releases, &ledger, &control.revision),
-            None => Ok(None),
-        }
-    }
 }
 
 /// Why a file did not get through.
@@ -127,15 +80,12 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
     }
     let whole = paths.is_empty();
     let mut inputs: Vec<Input> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut exit = Exit::Success;
     for path in if whole { &here[..] } else { paths } {
         match meant(path, whole, &homes, terminal) {
             Ok(meant) => {
-                for input in meant {
-                    if !inputs.iter().any(|other| other.path == input.path) {
-                        inputs.push(input);
-                    }
-                }
+                inputs.extend(meant.into_iter().filter(|input| known.insert(input.path.clone())));
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
@@ -145,6 +95,13 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
         input.run = Arc::clone(&run);
     }
     Ok((inputs, exit))
+}
+
+/// One answers file of a run, by its path.
+#[cfg(feature = "pdf")]
+pub(crate) fn input(path: PathBuf, run: &Arc<[PathBuf]>, terminal: &Terminal) -> Result<Input, Failure> {
+    let home = Homes::default().of(&path, terminal)?;
+    Ok(Input { home, run: Arc::clone(run), ..Input::new(path)? })
 }
 
 fn meant(path: &Path, whole: bool, homes: &Homes, terminal: &Terminal) -> Result<Vec<Input>, Failure> {
@@ -171,14 +128,6 @@ impl Input {
         };
         let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
         Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None, run: Arc::from([]) })
-    }
-
-    /// Where its outputs go: in a project below its output folder, by the way to the answers file.
-    #[cfg(feature = "pdf")]
-    pub(crate) fn out(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
-        let Some(home) = &self.home else { return Ok(given.unwrap_or(Path::new("build")).to_owned()) };
-        let own = home.folder.join(&home.project.output);
-        Ok(Root::of(&self.path)?.way().iter().fold(given.unwrap_or(&own).to_owned(), |out, part| out.join(part)))
     }
 
     /// A document in a language that its project does not have.

@@ -1,5 +1,7 @@
 //! The program: arguments in, an exit code out. What documents say is the library's business.
 
+#[cfg(feature = "pdf")]
+mod build;
 mod cli;
 mod commands;
 mod disk;

@@ -84,6 +84,63 @@ pub(crate) fn write_all(
     Ok(written)
 }
 
+/// The hidden folder in an output folder that holds what is no output: what was remembered, and who is writing.
+pub(crate) fn hidden(root: &Path) -> PathBuf {
+    root.join(".techfile")
+}
+
+/// Writes down something that may be lost, below the hidden folder of an output folder. That it cannot be written is no
+/// failure: it saves time and nothing else.
+pub(crate) fn remember(root: &Path, path: &Path, bytes: &[u8]) {
+    let ignore = hidden(root).join(".gitignore");
+    let there = fs::symlink_metadata(&ignore).is_ok();
+    let written = || {
+        make(&folder_of(path))?;
+        if !there {
+            replace(&ignore, b"*\n")?;
+        }
+        let file = draft(path, bytes)?;
+        file.persist(path).map_err(|error| io("cannot write", path)(error.error))
+    };
+    // A link there leads to a place that is not ours.
+    let link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|state| state.is_symlink());
+    if !link(&hidden(root)) && !link(&folder_of(path)) {
+        let _: Result<_, Failure> = written();
+    }
+}
+
+/// Removes outputs and the folder that only they use, then the folders that hold nothing else, up to the output folder.
+pub(crate) fn clear(root: &Path, folder: &Path, names: &[String], owned: &str) -> Result<(), Failure> {
+    for name in names {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io("cannot remove", &path)(error));
+            }
+            _ => {}
+        }
+    }
+    let owned = folder.join(owned);
+    if fs::symlink_metadata(&owned).is_ok_and(|state| state.is_dir()) {
+        sweep(&owned, &[])?;
+        let _ = fs::remove_dir(&owned);
+    }
+    // A folder that still holds something stays.
+    let above = folder.ancestors().take_while(|above| *above != root && above.starts_with(root));
+    let _ = above.map(fs::remove_dir).take_while(Result::is_ok).count();
+    Ok(())
+}
+
+/// Writes a file that a person named, whole or not at all.
+pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    replace(path, bytes).map(|_| ())
+}
+
+/// Forgets it.
+pub(crate) fn forget(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
     if holds(path, bytes) {
         return Ok(Written::Unchanged);
@@ -106,6 +163,13 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
 
 /// A temporary file in the same folder, so that renaming it is one step.
 fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
+    let file = draft(path, bytes)?;
+    file.as_file().sync_all().map_err(io("cannot write", path))?;
+    Ok(file)
+}
+
+/// The same before anybody made sure that the disk has it.
+fn draft(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
     let mut builder = Builder::new();
     builder.prefix(OURS).suffix(".tmp");
     #[cfg(unix)]
@@ -116,7 +180,6 @@ fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
     let doing = || io("cannot write", path);
     let mut file = builder.tempfile_in(folder_of(path)).map_err(doing())?;
     file.write_all(bytes).map_err(doing())?;
-    file.as_file().sync_all().map_err(doing())?;
     Ok(file)
 }
 

@@ -1,0 +1,37 @@
+//! `techfile worker`: documents for another process of this program.
+
+use std::io::{BufRead as _, stdin};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use techfile::catalog::Catalog;
+
+use crate::build::{Answer, How, Job, Target, Wanted, hold_memory, make, program};
+use crate::documents::input;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+pub(super) fn run(
+    catalog: &Catalog,
+    out: Option<&Path>,
+    (wanted, cache): (Wanted, bool),
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let how = How { wanted, cache, program: program(catalog) };
+    let mut lines = stdin().lock().lines().map_while(Result::ok);
+    let wrong = |what: &str| Failure::usage(format!("{what}: only `techfile build` starts a worker"));
+    let first = lines.next().unwrap_or_default();
+    let run: Vec<PathBuf> = serde_json::from_str(&first).map_err(|_| wrong("the list of documents is missing"))?;
+    let run: Arc<[PathBuf]> = run.into();
+    for line in lines {
+        let job: Job = serde_json::from_str(&line).map_err(|_| wrong("a line names no document"))?;
+        hold_memory(job.memory);
+        // What comes before the document itself was looked at by who sends it: it is not there any more.
+        let target = input(job.path.into(), &run, terminal).and_then(|input| Target::new(input, out))?;
+        let ended = make(&target, catalog, &how, terminal);
+        let answer = Answer { line: ended.line, difference: ended.difference, said: terminal.taken() };
+        let json = serde_json::to_string(&answer).map_err(|_| wrong("an answer cannot be written"))?;
+        terminal.result(&format!("{json}\n"))?;
+    }
+    Ok(Exit::Success)
+}
