@@ -46,6 +46,8 @@ mod hostile;
 mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
+#[cfg(feature = "pdf")]
+mod incremental;
 /// ISO/IEC 42001 as data, its bridge to the AI Act, and what is told wrongly about both.
 mod iso;
 /// Every document kind is whole.

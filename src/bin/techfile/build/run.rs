@@ -8,7 +8,7 @@ use std::thread;
 use techfile::catalog::Catalog;
 use techfile::digest::Digest;
 use techfile::report::FileFindings;
-use techfile::report::run::{Line, State, disagreements};
+use techfile::report::run::{Error, Line, State, disagreements};
 use techfile::report::text::Colour;
 
 use super::crew::{Answer, Crew, Task};
@@ -126,6 +126,15 @@ impl Batch {
                 while let Some(Answer { line, difference, said }) = early.remove(&next) {
                     terminal.clear();
                     terminal.repeat(&said);
+                    if let Some(Error { message, help }) = line.error.as_ref().filter(|_| said.is_empty()) {
+                        // It was lost with its worker, so nobody has told of it.
+                        let failure = Failure {
+                            exit: Exit::of_code(line.exit),
+                            message: format!("`{}`: {message}", line.file),
+                            help: help.clone(),
+                        };
+                        terminal.fail(&failure);
+                    }
                     tell(order[next], Ended { difference, ..Ended::new(line) });
                     next += 1;
                 }

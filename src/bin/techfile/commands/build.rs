@@ -44,7 +44,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
         }
     };
     let lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
-        keep_first(one(target, ended, single, terminal));
+        keep_first(one(target, ended, (asked.check, single), terminal));
         if let Some(file) = asked.depfile.filter(|_| ended.line.exit == 0) {
             let rule = depfile(target, &ended.inputs, &catalogue(folder));
             keep_first(rule.and_then(|rule| disk::save(file, rule.as_bytes())));
@@ -75,17 +75,13 @@ fn catalogue(folder: Option<&Path>) -> Vec<String> {
 }
 
 /// Tells what became of a document.
-fn one(target: &Target, ended: &Ended, single: bool, terminal: &Terminal) -> Result<(), Failure> {
+fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: &Terminal) -> Result<(), Failure> {
     let line = &ended.line;
     match line.state {
-        State::Failed => {
-            // A document that was lost with its worker has nothing said of it yet.
-            if let Some(error) = line.error.as_ref().filter(|_| !single) {
-                let help = error.help.as_ref().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
-                terminal.say_wrong(&format!("{}: {}{help}", line.file, error.message));
-            }
-        }
-        State::Built | State::Current if ended.line.outputs.is_empty() || !ended.difference.is_empty() => {}
+        // What is wrong was told where it was found.
+        State::Failed => {}
+        // Nothing was made that could be listed.
+        State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
         State::Built | State::Current => {
             terminal.result(&format!("{}\n", target.pdf()))?;
             let sentence = told(line);
