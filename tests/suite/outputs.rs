@@ -12,13 +12,16 @@ use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
 use crate::repository::{read, root};
 
-/// Every file below a folder, with its bytes.
+/// Every file below a folder, with its bytes; without the hidden folder that holds the lock.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(next) = waiting.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten() {
             let path = entry.unwrap().path();
+            if path.is_dir() && path.ends_with(".techfile") {
+                continue;
+            }
             if path.is_dir() && !path.is_symlink() {
                 waiting.push(path);
             } else {

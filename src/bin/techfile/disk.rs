@@ -4,6 +4,7 @@
 //! not at all. Limits are held before anything is read; no symbolic link is followed where an answer names the path.
 
 mod evidence;
+mod lock;
 mod read;
 mod releases;
 mod root;
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 
 pub(crate) use evidence::{data, gather};
+#[cfg(feature = "pdf")]
+pub(crate) use lock::Locks;
 pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
@@ -24,7 +27,7 @@ pub(crate) use root::{PROJECT, Root, is_folder, is_project, lies_in, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]
-pub(crate) use write::{Written, write_all};
+pub(crate) use write::{Out, Written, write_all};
 pub(crate) use write::{absent, create};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.

@@ -25,6 +25,8 @@ use techfile::{Answers, Source};
 #[cfg(feature = "pdf")]
 use techfile::{render, stamp};
 
+#[cfg(feature = "pdf")]
+use crate::disk::Out;
 use crate::disk::{self, Content, Root, Shelf};
 use crate::exit::{Exit, Failure};
 use crate::project::{Home, Homes};
@@ -175,10 +177,11 @@ impl Input {
 
     /// Where its outputs go: in a project below its output folder, by the way to the answers file.
     #[cfg(feature = "pdf")]
-    pub(crate) fn out(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
-        let Some(home) = &self.home else { return Ok(given.unwrap_or(Path::new("build")).to_owned()) };
-        let own = home.folder.join(&home.project.output);
-        Ok(Root::of(&self.path)?.way().iter().fold(given.unwrap_or(&own).to_owned(), |out, part| out.join(part)))
+    pub(crate) fn out(&self, given: Option<&Path>) -> Result<Out, Failure> {
+        let own = self.home.as_ref().map(|home| home.folder.join(&home.project.output));
+        let root = given.map(Path::to_owned).or(own).unwrap_or_else(|| PathBuf::from("build"));
+        let way = if self.home.is_some() { Root::of(&self.path)?.way().to_owned() } else { Vec::new() };
+        Ok(Out { folder: way.iter().fold(root.clone(), |out, part| out.join(part)), root })
     }
 
     /// A document in a language that its project does not have.

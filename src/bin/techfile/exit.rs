@@ -24,6 +24,12 @@ pub(crate) enum Exit {
     Io,
     /// A bug.
     Internal,
+    /// Somebody pressed Ctrl-C; the run ended where it stood.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "the system ends the process"))]
+    Interrupted,
+    /// Somebody asked the process to end.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "the system ends the process"))]
+    Terminated,
 }
 
 /// Why something could not be done, without a place in the answers.
@@ -45,6 +51,9 @@ impl Exit {
             Self::Refused => 5,
             Self::Internal => 70,
             Self::Io => 74,
+            // As shells number the end by a signal: 128 and SIGINT (2) or SIGTERM (15).
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -135,9 +144,18 @@ mod tests {
 
     #[test]
     fn the_heaviest_end_wins() {
-        let order =
-            [Exit::Internal, Exit::Io, Exit::Verification, Exit::Refused, Exit::Usage, Exit::Findings, Exit::Success];
-        assert_eq!(order.map(Exit::code), [70, 74, 4, 5, 2, 1, 0]);
+        let order = [
+            Exit::Terminated,
+            Exit::Interrupted,
+            Exit::Internal,
+            Exit::Io,
+            Exit::Verification,
+            Exit::Refused,
+            Exit::Usage,
+            Exit::Findings,
+            Exit::Success,
+        ];
+        assert_eq!(order.map(Exit::code), [143, 130, 70, 74, 4, 5, 2, 1, 0]);
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
     }
 

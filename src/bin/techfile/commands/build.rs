@@ -8,7 +8,7 @@ use techfile::diagnostic::Diagnostic;
 use techfile::report::FileFindings;
 use techfile::{Bundle, bundle, typeset};
 
-use crate::disk::{self, Written};
+use crate::disk::{self, Locks, Out, Written};
 use crate::documents::{Input, inputs, last, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
 use crate::project::agree;
@@ -31,10 +31,12 @@ pub(super) fn run(
     last(&mut inputs, catalog);
     let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
     one_output_each(&inputs, &outs)?;
+    let locks = Locks::default();
     let (mut stated, mut found) = (Vec::new(), Vec::new());
     for (input, out) in inputs.iter().zip(&outs) {
         let facts = &mut Vec::new();
-        exit = exit.max(one(input, catalog, out, facts, terminal).unwrap_or_else(|failure| terminal.fail(&failure)));
+        let ended = one(input, catalog, (&locks, out), facts, terminal);
+        exit = exit.max(ended.unwrap_or_else(|failure| terminal.fail(&failure)));
         stated.extend(input.home.clone().map(|home| (home, found.len(), std::mem::take(facts))));
         let (file, findings) = (input.name.clone(), Vec::new());
         found.push(FileFindings { file, document: None, findings, allowed: Vec::new() });
@@ -48,10 +50,11 @@ pub(super) fn run(
 fn one(
     input: &Input,
     catalog: &Catalog,
-    out: &Path,
+    (locks, out): (&Locks, &Out),
     facts: &mut Vec<Fact>,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
+    locks.still_open(&out.root)?;
     let outcome = process(input, catalog, terminal, |checked, around| {
         let open = checked.open_points().len();
         facts.extend_from_slice(checked.facts());
@@ -66,12 +69,12 @@ fn one(
         terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found), 0)));
         return Ok(Exit::of(&outcome.found.findings));
     };
-    let written = disk::write_all(out, built.bundle.files(), &format!("{}.files", input.stem))?;
+    let written = disk::write_all(locks, out, built.bundle.files(), &format!("{}.files", input.stem))?;
     for (name, what) in &written {
         let what = if *what == Written::New { "wrote" } else { "unchanged:" };
-        terminal.detail(&format!("{what} {}", disk::shown(&out.join(name))));
+        terminal.detail(&format!("{what} {}", disk::shown(&out.folder.join(name))));
     }
-    let pdf = disk::shown(&out.join(format!("{}.pdf", input.stem)));
+    let pdf = disk::shown(&out.folder.join(format!("{}.pdf", input.stem)));
     terminal.result(&format!("{pdf}\n"))?;
     terminal.say(&told(&built, &outcome.found.findings, written.values().any(|what| *what == Written::New)));
     Ok(Exit::Success)
@@ -92,9 +95,12 @@ fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
 }
 
 /// Two documents of one name would overwrite each other.
-fn one_output_each(inputs: &[Input], outs: &[PathBuf]) -> Result<(), Failure> {
-    let pdfs: Vec<String> =
-        inputs.iter().zip(outs).map(|(input, out)| disk::shown(&out.join(format!("{}.pdf", input.stem)))).collect();
+fn one_output_each(inputs: &[Input], outs: &[Out]) -> Result<(), Failure> {
+    let pdfs: Vec<String> = inputs
+        .iter()
+        .zip(outs)
+        .map(|(input, out)| disk::shown(&out.folder.join(format!("{}.pdf", input.stem))))
+        .collect();
     for (index, input) in inputs.iter().enumerate() {
         // On many disks `A.pdf` and `a.pdf` are one file.
         let pdf = &pdfs[index];
