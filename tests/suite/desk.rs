@@ -88,7 +88,7 @@ impl Desk {
         self.approve(path);
     }
 
-    /// Every file below a folder with its bytes, by its path from it.
+    /// Every file below a folder with its bytes, by its path from it; without the hidden folder that holds a lock.
     pub(crate) fn files(&self, folder: &str) -> std::collections::BTreeMap<String, Vec<u8>> {
         let mut found = std::collections::BTreeMap::new();
         let mut waiting = vec![self.at(folder)];
@@ -96,7 +96,7 @@ impl Desk {
             for entry in fs::read_dir(&at).unwrap_or_else(|error| panic!("{}: {error}", at.display())) {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    waiting.push(path);
+                    waiting.extend((!path.ends_with(".techfile")).then_some(path));
                 } else {
                     let name = path.strip_prefix(self.at(folder)).unwrap().to_str().unwrap().replace('\\', "/");
                     found.insert(name, fs::read(&path).unwrap());

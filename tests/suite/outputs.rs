@@ -12,14 +12,14 @@ use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
 use crate::repository::{read, root};
 
-/// Every file below a folder, with its bytes, without what builds remember of each other.
+/// Every file below a folder, with its bytes; without the hidden folder that holds the lock.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(next) = waiting.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten() {
             let path = entry.unwrap().path();
-            if path.ends_with(".techfile") {
+            if path.is_dir() && path.ends_with(".techfile") {
                 continue;
             }
             if path.is_dir() && !path.is_symlink() {

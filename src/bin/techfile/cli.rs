@@ -23,6 +23,7 @@ Exit codes:
    5  refused: a limit, a path outside the root, or something would be overwritten
   70  internal error: a bug in techfile
   74  a file could not be read or written
+ 130  interrupted with Ctrl-C, 143 by a request to end: every file is as it was, or whole
 Of several documents every one is processed; 70 wins over 74, then 4, 5, 2, 1, 3, 0."
     };
 }

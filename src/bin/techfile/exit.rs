@@ -26,6 +26,12 @@ pub(crate) enum Exit {
     Io,
     /// A bug.
     Internal,
+    /// Somebody pressed Ctrl-C; the run ended where it stood.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "the system ends the process"))]
+    Interrupted,
+    /// Somebody asked the process to end.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "the system ends the process"))]
+    Terminated,
 }
 
 /// Why something could not be done, without a place in the answers.
@@ -48,6 +54,9 @@ impl Exit {
             Self::Refused => 5,
             Self::Internal => 70,
             Self::Io => 74,
+            // As shells number the end by a signal: 128 and SIGINT (2) or SIGTERM (15).
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -59,7 +68,9 @@ impl Exit {
 
     /// All of them, the heaviest first.
     #[cfg(any(test, feature = "pdf"))]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
+        Self::Terminated,
+        Self::Interrupted,
         Self::Internal,
         Self::Io,
         Self::Verification,
@@ -158,9 +169,8 @@ mod tests {
     #[test]
     fn the_heaviest_end_wins() {
         let order = Exit::ALL;
-        assert_eq!(order.map(Exit::code), [70, 74, 4, 5, 2, 1, 3, 0]);
-        let wire = techfile::report::run::ORDER.into_iter().filter(|code| order.map(Exit::code).contains(code));
-        assert_eq!(wire.collect::<Vec<_>>(), order.map(Exit::code), "the report knows the same order");
+        assert_eq!(order.map(Exit::code), techfile::report::run::ORDER, "the report knows the same order");
+        assert_eq!(order.map(Exit::code), [143, 130, 70, 74, 4, 5, 2, 1, 3, 0]);
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
     }
 

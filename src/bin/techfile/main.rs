@@ -7,6 +7,7 @@ mod commands;
 mod disk;
 mod documents;
 mod exit;
+mod interrupt;
 mod project;
 mod releases;
 mod terminal;
@@ -20,6 +21,7 @@ use terminal::Terminal;
 fn main() -> ExitCode {
     // A panic is told once, as a sentence, by whoever catches it.
     set_hook(Box::new(|_| {}));
+    interrupt::listen();
     let exit = match catch_unwind(run) {
         Ok(exit) => exit,
         Err(panic) => Terminal::plain().fail(&Failure::internal("internal error", panic.as_ref())),

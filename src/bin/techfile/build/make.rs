@@ -12,7 +12,7 @@ use techfile::{Bundle, StampedDocument, bundle, typeset};
 use super::judge::{Judged, judge};
 use super::record::{Maker, Record};
 use super::target::Target;
-use crate::disk::{self, Written};
+use crate::disk::{self, Locks, Out, Written};
 use crate::documents::{Traces, number, process, stamped, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -29,12 +29,13 @@ pub(crate) enum Wanted {
 }
 
 /// How documents are made.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct How {
     pub(crate) wanted: Wanted,
     /// Whether what was remembered of earlier runs counts.
     pub(crate) cache: bool,
     pub(crate) program: Digest,
+    pub(crate) locks: Locks,
 }
 
 impl How {
@@ -104,6 +105,7 @@ pub(crate) fn begun(target: &Target) -> Line {
 }
 
 fn one(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Result<Ended, Failure> {
+    how.locks.still_open(&target.root)?;
     let record = how.record(target);
     let outcome = process(&target.input, catalog, terminal, |checked, around| {
         let (open, facts) = (checked.open_points().len(), checked.facts().to_vec());
@@ -144,7 +146,8 @@ fn one(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Re
             names
         }
         Came::Pages(bundle) => {
-            let written = disk::write_all(&target.out(), bundle.files(), &format!("{}.files", target.input.stem))?;
+            let out = Out { root: target.root.clone(), folder: target.out() };
+            let written = disk::write_all(&how.locks, &out, bundle.files(), &format!("{}.files", target.input.stem))?;
             for (name, what) in &written {
                 let what = if *what == Written::New { "wrote" } else { "unchanged:" };
                 terminal.detail(&format!("{what} {}", disk::shown(&target.path(name))));

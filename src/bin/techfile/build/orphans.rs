@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::target::{SUFFIXES, Target};
-use crate::disk;
+use crate::disk::{self, Locks, Out};
 use crate::exit::Failure;
 
 /// The files of a document that the project no longer has.
@@ -22,9 +22,10 @@ impl Orphan {
     }
 
     /// Removes them, and folders that held nothing else below the output folder.
-    pub(crate) fn prune(&self, root: &Path) -> Result<(), Failure> {
+    pub(crate) fn prune(&self, locks: &Locks, root: &Path) -> Result<(), Failure> {
         let names: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{}.{suffix}", self.stem)).collect();
-        disk::clear(root, &self.folder, &names, &format!("{}.files", self.stem))
+        let out = Out { root: root.to_owned(), folder: self.folder.clone() };
+        disk::discard(locks, &out, &names, &format!("{}.files", self.stem))
     }
 }
 

@@ -74,9 +74,16 @@ impl Known {
     }
 }
 
+/// The folder that records lie in.
+const FOLDER: &str = "cache";
+
+fn name(target: &Target) -> String {
+    format!("{}.json", Digest::of(target.key().as_bytes()))
+}
+
 /// Where the record of a document lies.
 fn place(target: &Target) -> PathBuf {
-    disk::hidden(&target.root).join("cache").join(format!("{}.json", Digest::of(target.key().as_bytes())))
+    target.root.join(disk::HIDDEN).join(FOLDER).join(name(target))
 }
 
 impl Record {
@@ -106,12 +113,12 @@ impl Record {
             let (format, maker, line) = (FORMAT.to_owned(), maker.clone(), line.clone());
             Some(Self { format, maker, among, inputs, outputs, line })
         };
-        let path = place(target);
         match record().and_then(|record| serde_json::to_string(&record).ok()) {
             Some(json) => {
-                disk::remember(&target.root, &path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes());
+                let bytes = format!("{}\n{json}\n", Digest::of(json.as_bytes()));
+                disk::remember(&target.root, FOLDER, &name(target), bytes.as_bytes());
             }
-            None => disk::forget(&path),
+            None => disk::forget(&place(target)),
         }
     }
 
@@ -160,6 +167,7 @@ impl Record {
     fn keeps(&self, target: &Target, spare: &dyn Fn(&str) -> bool) -> bool {
         let own = |suffix: &str| self.outputs.contains_key(&target.own(suffix));
         SUFFIXES.into_iter().all(own)
+            && !disk::unfinished_in(&target.out(), &format!("{}.files", target.input.stem))
             && self.outputs.iter().all(|(name, known)| {
                 let at = target.path(name);
                 (spare(name) && disk::look(&at) == Seen::Absent) || known.holds(&at, None)

@@ -112,6 +112,9 @@ impl Batch {
             tell(*only, make(&self.targets[*only], catalog, how, terminal));
         } else if !order.is_empty() {
             let crew = self.crew(options, how, terminal)?;
+            if how.wanted == Wanted::Made {
+                self.lock(how, &order)?;
+            }
             let task = |target: &Target| {
                 let path = target.input.path.to_string_lossy().into_owned();
                 Task { path, line: begun(target), allowance: target.allowance() }
@@ -143,6 +146,20 @@ impl Batch {
             terminal.clear();
         }
         Ok(lines.into_iter().flatten().collect())
+    }
+
+    /// Locks the output folders for the workers, which cannot lock them one after the other.
+    fn lock(&self, how: &How, order: &[usize]) -> Result<(), Failure> {
+        for index in order {
+            let root = &self.targets[*index].root;
+            // A folder that cannot be written into is found out by who has something to write into it.
+            if let Err(failure) = how.locks.take(root)
+                && how.locks.still_open(root).is_err()
+            {
+                return Err(failure);
+            }
+        }
+        Ok(())
     }
 
     #[expect(clippy::disallowed_methods, reason = "a worker is this program again")]

@@ -6,7 +6,7 @@ use techfile::catalog::Catalog;
 use techfile::report::run::{Line, State, report};
 
 use crate::build::{Batch, Ended, How, Options, Orphan, Shard, Target, Wanted, depfile, orphans, program, told};
-use crate::disk;
+use crate::disk::{self, Locks};
 use crate::documents::number;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -35,7 +35,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
             .help("name one answers file; `techfile plan --format ninja` writes a rule for each"));
     }
     let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
-    let how = How { wanted, cache: asked.cache, program: program(catalog) };
+    let how = How { wanted, cache: asked.cache, program: program(catalog), locks: Locks::default() };
     let single = batch.targets.len() == 1;
     let mut failed = Ok(());
     let mut keep_first = |result: Result<(), Failure>| {
@@ -54,7 +54,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
     if let Some((_, root)) = batch.whole(&options) {
-        exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, terminal)?);
+        exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
     }
     if let Some(file) = asked.report {
         disk::save(file, report(lines.clone()).0.as_bytes())?;
@@ -102,10 +102,16 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
 }
 
 /// Tells of outputs whose document is gone, or removes them.
-fn left_over(found: &[Orphan], root: &Path, asked: &Asked<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
+fn left_over(
+    found: &[Orphan],
+    root: &Path,
+    asked: &Asked<'_>,
+    locks: &Locks,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     for orphan in found {
         if asked.prune {
-            orphan.prune(root)?;
+            orphan.prune(locks, root)?;
             terminal.say(&format!("removed {} and the files beside it: its document is gone", orphan.name()));
         } else {
             terminal.say_wrong(&format!(

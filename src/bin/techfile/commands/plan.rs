@@ -9,7 +9,7 @@ use techfile::report::visible;
 
 use crate::build::{Batch, Ended, How, Options, Orphan, SUFFIXES, Target, Wanted, make, orphans, program, remembered};
 use crate::cli::PlanFormat;
-use crate::disk;
+use crate::disk::{self, Locks};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let options = Options { paths, out: None, shard: None, jobs: None, catalog: folder };
     let batch = Batch::of(&options, terminal)?;
-    let how = How { wanted: Wanted::Planned, cache: true, program: program(catalog) };
+    let how = How { wanted: Wanted::Planned, cache: true, program: program(catalog), locks: Locks::default() };
     let planned: Vec<(&Target, Ended)> = batch
         .targets
         .iter()
@@ -95,7 +95,7 @@ fn ninja(planned: &[(&Target, Ended)], catalog: Option<&Path>) -> String {
         let made: Vec<String> = outputs(target).iter().map(|path| path_of(path)).collect();
         let (pdf, beside) = (&made[0], made[1..].join(" "));
         // Beside what else is no output.
-        let noted = disk::hidden(&target.root).join("deps").join(format!("{}.d", target.key()));
+        let noted = target.root.join(disk::HIDDEN).join("deps").join(format!("{}.d", target.key()));
         let (source, noted) = (path_of(&target.input.name), disk::shown(&noted).replace('$', "$$"));
         text += &format!("build {pdf} | {beside}: document {source}\n  noted = {noted}\n");
         all.push(pdf.clone());

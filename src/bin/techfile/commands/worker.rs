@@ -7,6 +7,7 @@ use std::sync::Arc;
 use techfile::catalog::Catalog;
 
 use crate::build::{Answer, How, Job, Target, Wanted, hold_memory, make, program};
+use crate::disk::Locks;
 use crate::documents::input;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -17,7 +18,7 @@ pub(super) fn run(
     (wanted, cache): (Wanted, bool),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let how = How { wanted, cache, program: program(catalog) };
+    let how = How { wanted, cache, program: program(catalog), locks: Locks::held_above() };
     let mut lines = stdin().lock().lines().map_while(Result::ok);
     let wrong = |what: &str| Failure::usage(format!("{what}: only `techfile build` starts a worker"));
     let first = lines.next().unwrap_or_default();

@@ -6,21 +6,22 @@
 #![expect(clippy::disallowed_methods, reason = "this is a part of the one reader and writer")]
 #![cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only documents are released"))]
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use techfile::digest::Digest;
 use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
 use techfile::record::ledger::{Beside, Event, Ledger, head_file};
 use tempfile::Builder;
 
+use super::lock::wait;
 use super::subjects::{self, Shelved};
-use super::write::{create, replace};
+use super::write::{clear, ensure, remove, replace, sync};
 use super::{io, shown};
 use crate::exit::Failure;
+use crate::interrupt::Hold;
 
 /// The folder of all releases, in the root.
 pub(crate) const RELEASES: &str = "releases";
@@ -37,9 +38,6 @@ const ATTRIBUTE_LINES: &str = "\
 *.typ -text
 ";
 const STAGED: &str = ".tmp";
-/// How often, and how many times, a lock is tried: ten seconds.
-const PAUSE: Duration = Duration::from_millis(50);
-const TRIES: usize = 200;
 
 /// Where the releases of one document lie.
 #[derive(Debug, Clone)]
@@ -55,6 +53,12 @@ pub(crate) enum Frozen {
     New,
     /// It was released before, with the very same bytes.
     Already,
+}
+
+/// The shelf's lock, and the right to write.
+struct Locked {
+    _lock: File,
+    hold: Hold,
 }
 
 impl Shelf {
@@ -151,7 +155,7 @@ impl Shelf {
         line: impl FnOnce(&Ledger) -> Vec<u8>,
     ) -> Result<Frozen, Failure> {
         self.one_name(revision)?;
-        let _lock = self.prepare()?;
+        let Locked { _lock, hold } = self.prepare()?;
         let ledger = self.ledger()?;
         let head = ledger.as_ref().map_or(Digest::ZEROS, Ledger::head);
         let target = self.folder.join(revision);
@@ -189,63 +193,70 @@ impl Shelf {
         #[cfg(unix)]
         // Others may read a release, as far as the user's umask says so.
         builder.permissions(everybody);
-        let staged = builder.tempdir_in(&self.folder).map_err(io("cannot write into", &self.folder))?;
+        let mut hold = hold;
+        let mut staged = builder.tempdir_in(&self.folder).map_err(io("cannot write into", &self.folder))?;
+        let mut folders = BTreeSet::from([staged.path().to_owned()]);
         for (name, bytes) in files {
-            replace(&staged.path().join(name), bytes)?;
+            let path = staged.path().join(name);
+            replace(&path, bytes, &hold)?;
+            folders.extend(path.ancestors().skip(1).take_while(|path| *path != staged.path()).map(Path::to_owned));
+            (hold, staged) = hold.go_on(staged);
         }
-        sync(staged.path())?;
+        folders.iter().try_for_each(|folder| sync(folder))?;
+        // From here on the release is finished, whoever asks for an end.
         let line = line(&ledger.clone().unwrap_or_else(|| Ledger::empty(&self.ledger_name())));
-        self.journal(&line)?;
+        self.journal(&line, &hold)?;
         fs::rename(staged.keep(), &target).map_err(io("cannot write", &target))?;
         sync(&self.folder)?;
-        self.commit(ledger, &line)?;
+        self.commit(ledger, &line, &hold)?;
         Ok(Frozen::New)
     }
 
     /// Adds the line of an event that makes no files.
     pub(crate) fn append(&self, seen: Digest, line: impl FnOnce(&Ledger) -> Vec<u8>) -> Result<(), Failure> {
-        let _lock = self.prepare()?;
+        let Locked { _lock, hold } = self.prepare()?;
         let Some(ledger) = self.ledger()?.filter(|ledger| ledger.head() == seen) else {
             return Err(Failure::refused(format!("somebody else has written to `{}` meanwhile", self.ledger_name()))
                 .help("run the command again; it reads what is there now"));
         };
         let line = line(&ledger);
-        self.journal(&line)?;
-        self.commit(Some(ledger), &line)
+        self.journal(&line, &hold)?;
+        self.commit(Some(ledger), &line, &hold)
     }
 
-    fn journal(&self, line: &[u8]) -> Result<(), Failure> {
-        replace(&self.folder.join(JOURNAL), line)?;
+    fn journal(&self, line: &[u8], hold: &Hold) -> Result<(), Failure> {
+        replace(&self.folder.join(JOURNAL), line, hold)?;
         sync(&self.folder)
     }
 
     /// The last steps, under the lock.
-    fn commit(&self, ledger: Option<Ledger>, line: &[u8]) -> Result<(), Failure> {
+    fn commit(&self, ledger: Option<Ledger>, line: &[u8], hold: &Hold) -> Result<(), Failure> {
         let (bytes, head) = ledger.unwrap_or_else(|| Ledger::empty(&self.ledger_name())).with(line);
-        replace(&self.ledger_path(), &bytes)?;
+        replace(&self.ledger_path(), &bytes, hold)?;
         sync(&self.folder)?;
-        replace(&self.head_path(), &head_file(head))?;
+        replace(&self.head_path(), &head_file(head), hold)?;
         sync(&self.folder)?;
         remove(&self.folder.join(JOURNAL))
     }
 
     /// Takes the lock and finishes what was interrupted.
-    fn prepare(&self) -> Result<File, Failure> {
-        super::write::make(&self.folder)?;
-        let attributes = self.releases.join(ATTRIBUTES);
-        if fs::symlink_metadata(&attributes).is_err()
-            && let Err(failure) = create(&attributes, ATTRIBUTE_LINES.as_bytes())
-            && fs::symlink_metadata(&attributes).is_err()
-        {
-            return Err(failure);
+    fn prepare(&self) -> Result<Locked, Failure> {
+        if fs::symlink_metadata(&self.folder).is_err() {
+            super::write::make(&self.folder)?;
+            sync(&self.releases)?;
+            sync(&super::folder_of(&self.releases))?;
         }
+        let attributes = self.releases.join(ATTRIBUTES);
+        ensure(&attributes, ATTRIBUTE_LINES.as_bytes())?;
         let file = File::open(&attributes).map_err(io("cannot read", &attributes))?;
         lock(&file, &attributes)?;
-        self.recover()?;
-        Ok(file)
+        let hold = Hold::new();
+        clear(&self.releases)?;
+        self.recover(&hold)?;
+        Ok(Locked { _lock: file, hold })
     }
 
-    fn recover(&self) -> Result<(), Failure> {
+    fn recover(&self, hold: &Hold) -> Result<(), Failure> {
         for entry in fs::read_dir(&self.folder).map_err(io("cannot read", &self.folder))? {
             let entry = entry.map_err(io("cannot read", &self.folder))?;
             let name = entry.file_name();
@@ -266,11 +277,11 @@ impl Shelf {
         let last = ledger.head();
         if last == Digest::of(line) {
             // The ledger has the line; the head may not know it yet.
-            replace(&self.head_path(), &head_file(last))?;
+            replace(&self.head_path(), &head_file(last), hold)?;
         } else if Digest::parse(&entry.prev) == Some(last)
             && (entry.event != Event::Release || fs::symlink_metadata(self.folder.join(&entry.rev)).is_ok())
         {
-            return self.commit((!bytes.is_empty()).then_some(ledger), line);
+            return self.commit((!bytes.is_empty()).then_some(ledger), line, hold);
         }
         sync(&self.folder)?;
         remove(&self.folder.join(JOURNAL))
@@ -305,30 +316,10 @@ fn differs(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Option<St
     Ok(extra.into_iter().find(|name| !files.contains_key(name)))
 }
 
-fn remove(path: &Path) -> Result<(), Failure> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(io("cannot remove", path)(error)),
-        _ => Ok(()),
-    }
-}
-
 fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            Err(TryLockError::Error(error)) => return Err(io("cannot lock", path)(error)),
-        }
+    if wait(file).map_err(io("cannot lock", path))? {
+        return Ok(());
     }
     let error = std::io::Error::from(ErrorKind::ResourceBusy);
     Err(io("another release holds", path)(error).help("wait until it is done; a lock ends with its process"))
-}
-
-/// Names that were given are on the disk before the next step.
-fn sync(folder: &Path) -> Result<(), Failure> {
-    if cfg!(unix) {
-        let opened = File::open(folder).map_err(io("cannot read", folder))?;
-        opened.sync_all().map_err(io("cannot write", folder))?;
-    }
-    Ok(())
 }

@@ -2,16 +2,27 @@
 #![expect(clippy::disallowed_methods, reason = "this is the one writer")]
 #![cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only documents are replaced"))]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use techfile::record::layout::OURS;
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
+use super::lock::Locks;
 use super::{folder_of, io, shown};
 use crate::exit::Failure;
+use crate::interrupt::Hold;
+
+/// Where the outputs of a document go.
+#[derive(Debug, Clone)]
+pub(crate) struct Out {
+    /// The folder of all outputs of a run or a project, which is locked as a whole.
+    pub(crate) root: PathBuf,
+    /// The folder in it, or itself, that holds this document's.
+    pub(crate) folder: PathBuf,
+}
 
 /// What became of one output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,116 +48,132 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     };
     absent([path])?;
     make(&folder_of(path))?;
-    match beside(path, bytes)?.persist_noclobber(path) {
-        Ok(_) => Ok(()),
+    let hold = Hold::new();
+    match beside(path, bytes, &hold)?.persist_noclobber(path) {
+        Ok(()) => sync(&folder_of(path)),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
         Err(error) => Err(io("cannot write", path)(error.error)),
     }
 }
 
+/// Makes a file unless there is one; another run may make it at the same time.
+pub(super) fn ensure(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let there = || fs::symlink_metadata(path).is_ok();
+    if there() {
+        return Ok(());
+    }
+    create(path, bytes).or_else(|failure| if there() { Ok(()) } else { Err(failure) })
+}
+
 /// Writes files into a folder, then removes what an earlier run left in `owned`, a folder that is ours alone: it is
 /// ours if it held a file that we make.
+///
+/// Where nothing would change, nothing is locked and nothing touched. Otherwise every file lies ready under another name
+/// before the first gets its own: a full disk, or a signal until then, leaves all of them as they were.
 pub(crate) fn write_all(
-    folder: &Path,
+    locks: &Locks,
+    out: &Out,
     files: &BTreeMap<String, Vec<u8>>,
     owned: &str,
 ) -> Result<BTreeMap<String, Written>, Failure> {
-    make(folder)?;
+    let folder = &out.folder;
     let owned = folder.join(owned);
-    if let Ok(state) = fs::symlink_metadata(&owned) {
-        if state.is_symlink() {
-            return Err(Failure::refused(format!("`{}` is a symbolic link, which may lead elsewhere", shown(&owned)))
-                .help("remove it; techfile writes nowhere but into the output folder"));
-        }
-        if !state.is_dir() {
-            let error = std::io::Error::from(std::io::ErrorKind::NotADirectory);
-            return Err(io("cannot write into", &owned)(error));
-        }
-    }
-    let targets: Vec<(&String, PathBuf)> = files.keys().map(|name| (name, folder.join(name))).collect();
-    for (_, path) in &targets {
-        if fs::symlink_metadata(path).is_ok_and(|state| state.is_dir()) {
-            return Err(io("cannot write", path)(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
-        }
-    }
-    let ours = targets.iter().any(|(_, path)| path.starts_with(&owned) && fs::symlink_metadata(path).is_ok());
-    let mut written = BTreeMap::new();
     // What others point at comes first: pictures before the Markdown that shows them, digests after what they digest.
-    let mut order: Vec<_> = targets.iter().collect();
-    order.sort_by_key(|(name, _)| (!name.contains(".files/"), name.ends_with(".sha256")));
-    for (name, path) in order {
-        written.insert((*name).clone(), replace(path, &files[*name])?);
+    let mut targets: Vec<(&str, PathBuf)> = files.keys().map(|name| (name.as_str(), folder.join(name))).collect();
+    targets.sort_by_key(|(name, _)| (!name.contains(".files/"), name.ends_with(".sha256")));
+    writable(&targets, &owned)?;
+    let changed = |(name, path): &&(&str, PathBuf)| !holds(path, &files[*name]);
+    let kept: Vec<&Path> = targets.iter().map(|(_, path)| path.as_path()).collect();
+    let ours = kept.iter().any(|path| path.starts_with(&owned) && fs::symlink_metadata(path).is_ok());
+    let extra = || if ours { unmade(&owned, &kept) } else { Ok(Vec::new()) };
+    let mut written: BTreeMap<String, Written> = files.keys().map(|name| (name.clone(), Written::Unchanged)).collect();
+    if !targets.iter().any(|target| changed(&target)) && extra()?.is_empty() && leftovers(folder, &owned)?.is_empty() {
+        return Ok(written);
     }
+    locks.take(&out.root)?;
+    make(folder)?;
+    let mut hold = Hold::new();
+    let mut ready = Vec::new();
+    leftovers(folder, &owned)?.iter().try_for_each(|path| remove(path))?;
+    // Whoever had the lock before may have written just what we were about to write.
+    for (name, path) in targets.iter().filter(changed) {
+        make(&folder_of(path))?;
+        ready.push((*name, path, beside(path, &files[*name], &hold)?));
+        (hold, ready) = hold.go_on(ready);
+    }
+    let mut folders = BTreeSet::new();
+    for (name, path, file) in ready {
+        if name.ends_with(".sha256") {
+            folders.iter().try_for_each(|folder: &PathBuf| sync(folder))?;
+        }
+        file.persist(path).map_err(|error| io("cannot write", path)(error.error))?;
+        folders.insert(folder_of(path));
+        written.insert(name.to_owned(), Written::New);
+    }
+    folders.iter().try_for_each(|folder| sync(folder))?;
     if ours {
-        let kept: Vec<&Path> = targets.iter().map(|(_, path)| path.as_path()).collect();
         sweep(&owned, &kept)?;
     }
     Ok(written)
 }
 
-/// The hidden folder in an output folder that holds what is no output: what was remembered, and who is writing.
-pub(crate) fn hidden(root: &Path) -> PathBuf {
-    root.join(".techfile")
-}
-
-/// Writes down something that may be lost, below the hidden folder of an output folder. That it cannot be written is no
-/// failure: it saves time and nothing else.
-pub(crate) fn remember(root: &Path, path: &Path, bytes: &[u8]) {
-    let ignore = hidden(root).join(".gitignore");
-    let there = fs::symlink_metadata(&ignore).is_ok();
-    let written = || {
-        make(&folder_of(path))?;
-        if !there {
-            replace(&ignore, b"*\n")?;
-        }
-        let file = draft(path, bytes)?;
-        file.persist(path).map_err(|error| io("cannot write", path)(error.error))
-    };
-    // A link there leads to a place that is not ours.
-    let link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|state| state.is_symlink());
-    if !link(&hidden(root)) && !link(&folder_of(path)) {
-        let _: Result<_, Failure> = written();
-    }
-}
-
 /// Removes outputs and the folder that only they use, then the folders that hold nothing else, up to the output folder.
-pub(crate) fn clear(root: &Path, folder: &Path, names: &[String], owned: &str) -> Result<(), Failure> {
-    for name in names {
-        let path = folder.join(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io("cannot remove", &path)(error));
-            }
-            _ => {}
-        }
-    }
-    let owned = folder.join(owned);
+pub(crate) fn discard(locks: &Locks, out: &Out, names: &[String], owned: &str) -> Result<(), Failure> {
+    locks.take(&out.root)?;
+    let _hold = Hold::new();
+    names.iter().try_for_each(|name| remove(&out.folder.join(name)))?;
+    let owned = out.folder.join(owned);
     if fs::symlink_metadata(&owned).is_ok_and(|state| state.is_dir()) {
         sweep(&owned, &[])?;
         let _ = fs::remove_dir(&owned);
     }
     // A folder that still holds something stays.
-    let above = folder.ancestors().take_while(|above| *above != root && above.starts_with(root));
+    let above = out.folder.ancestors().take_while(|above| *above != out.root && above.starts_with(&out.root));
     let _ = above.map(fs::remove_dir).take_while(Result::is_ok).count();
     Ok(())
 }
 
-/// Writes a file that a person named, whole or not at all.
-pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    replace(path, bytes).map(|_| ())
+/// Whether a run that was killed left something in a folder that outputs lie in.
+pub(crate) fn unfinished_in(folder: &Path, owned: &str) -> bool {
+    leftovers(folder, &folder.join(owned)).is_ok_and(|found| !found.is_empty())
 }
 
-/// Forgets it.
-pub(crate) fn forget(path: &Path) {
-    let _ = fs::remove_file(path);
+/// Demands that outputs can take their places: no folder stands there, and no link leads elsewhere.
+fn writable(targets: &[(&str, PathBuf)], owned: &Path) -> Result<(), Failure> {
+    let folders: BTreeSet<&Path> = targets
+        .iter()
+        .flat_map(|(_, path)| path.ancestors().skip(1).take_while(|folder| folder.starts_with(owned)))
+        .chain([owned])
+        .collect();
+    for folder in folders {
+        match fs::symlink_metadata(folder) {
+            Ok(state) if state.is_symlink() => return Err(linked(folder)),
+            Ok(state) if !state.is_dir() => {
+                let error = std::io::Error::from(std::io::ErrorKind::NotADirectory);
+                return Err(io("cannot write into", folder)(error));
+            }
+            _ => {}
+        }
+    }
+    match targets.iter().find(|(_, path)| fs::symlink_metadata(path).is_ok_and(|state| state.is_dir())) {
+        Some((_, path)) => Err(io("cannot write", path)(std::io::Error::from(std::io::ErrorKind::IsADirectory))),
+        None => Ok(()),
+    }
 }
 
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
+/// A link in place of a folder of ours.
+pub(super) fn linked(folder: &Path) -> Failure {
+    Failure::refused(format!("`{}` is a symbolic link, which may lead elsewhere", shown(folder)))
+        .help("remove it; techfile writes nowhere but into the output folder")
+}
+
+/// Gives a file these bytes, under the lock of whoever calls.
+pub(super) fn replace(path: &Path, bytes: &[u8], hold: &Hold) -> Result<Written, Failure> {
     if holds(path, bytes) {
         return Ok(Written::Unchanged);
     }
     make(&folder_of(path))?;
-    beside(path, bytes)?.persist(path).map_err(|error| io("cannot write", path)(error.error))?;
+    beside(path, bytes, hold)?.persist(path).map_err(|error| io("cannot write", path)(error.error))?;
     Ok(Written::New)
 }
 
@@ -161,24 +188,28 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
     same_size && read().is_ok_and(|found| found == bytes)
 }
 
-/// A temporary file in the same folder, so that renaming it is one step.
-fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
-    let file = draft(path, bytes)?;
+/// How the names of files end that have not got their own yet.
+const UNFINISHED: &str = ".tmp";
+
+/// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
+/// than a process may have open.
+fn beside(path: &Path, bytes: &[u8], hold: &Hold) -> Result<TempPath, Failure> {
+    let file = draft(&folder_of(path), path, bytes, hold)?;
     file.as_file().sync_all().map_err(io("cannot write", path))?;
-    Ok(file)
+    Ok(file.into_temp_path())
 }
 
-/// The same before anybody made sure that the disk has it.
-fn draft(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
+/// The same in another folder of the same disk, before anybody made sure that the disk has it.
+pub(super) fn draft(folder: &Path, path: &Path, bytes: &[u8], _: &Hold) -> Result<NamedTempFile, Failure> {
     let mut builder = Builder::new();
-    builder.prefix(OURS).suffix(".tmp");
+    builder.prefix(OURS).suffix(UNFINISHED);
     #[cfg(unix)]
     let permissions = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
     #[cfg(unix)]
     // Others may read outputs, as far as the user's umask says so.
     builder.permissions(permissions);
     let doing = || io("cannot write", path);
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(doing())?;
+    let mut file = builder.tempfile_in(folder).map_err(doing())?;
     file.write_all(bytes).map_err(doing())?;
     Ok(file)
 }
@@ -187,18 +218,87 @@ pub(super) fn make(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(io("cannot make the folder", folder))
 }
 
-/// Removes files in a folder of ours that the run did not make.
+/// Names that were given are on the disk before the next step.
+pub(super) fn sync(folder: &Path) -> Result<(), Failure> {
+    if cfg!(unix) {
+        let opened = File::open(folder).map_err(io("cannot read", folder))?;
+        opened.sync_all().map_err(io("cannot write", folder))?;
+    }
+    Ok(())
+}
+
+/// Removes a file; that somebody else has done so is no failure.
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("cannot remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the temporary files that a killed run left in a folder; only who holds its lock may do so.
+pub(super) fn clear(folder: &Path) -> Result<(), Failure> {
+    unfinished(folder)?.iter().try_for_each(|path| remove(path))
+}
+
+/// Temporary files of ours in a folder and, at any depth, in one that is ours.
+fn leftovers(folder: &Path, owned: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = unfinished(folder)?;
+    let mut waiting = vec![owned.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        found.extend(unfinished(&folder)?);
+        waiting.extend(entries(&folder)?.into_iter().filter(|(_, state)| state.is_dir()).map(|(path, _)| path));
+    }
+    Ok(found)
+}
+
+/// Temporary files of ours in a folder: with a name that nobody else gives.
+fn unfinished(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let ours = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let middle = name.and_then(|name| name.strip_prefix(OURS)?.strip_suffix(UNFINISHED));
+        middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    let files = entries(folder)?.into_iter().filter(|(path, state)| state.is_file() && ours(path));
+    Ok(files.map(|(path, _)| path).collect())
+}
+
+/// What lies in a folder; nothing, if there is none.
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, fs::FileType)>, Failure> {
+    let listed = match fs::read_dir(folder) {
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        listed => listed.map_err(io("cannot read", folder))?,
+    };
+    let mut found = Vec::new();
+    for entry in listed {
+        let entry = entry.map_err(io("cannot read", folder))?;
+        found.push((folder.join(entry.file_name()), entry.file_type().map_err(io("cannot read", folder))?));
+    }
+    Ok(found)
+}
+
+/// Files in a folder of ours that the run does not make.
+fn unmade(folder: &Path, kept: &[&Path]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for (path, state) in entries(folder)? {
+        if state.is_dir() {
+            found.extend(unmade(&path, kept)?);
+        } else if !kept.contains(&path.as_path()) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Removes those files, and folders that hold nothing afterwards.
 fn sweep(folder: &Path, kept: &[&Path]) -> Result<(), Failure> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = folder.join(entry.map_err(io("cannot read", folder))?.file_name());
-        let state = fs::symlink_metadata(&path).map_err(io("cannot read", &path))?;
+    unmade(folder, kept)?.iter().try_for_each(|path| remove(path))?;
+    for (path, state) in entries(folder)? {
         if state.is_dir() {
             sweep(&path, kept)?;
             // A folder that still holds something stays.
             let _ = fs::remove_dir(&path);
-        } else if !kept.contains(&path.as_path()) {
-            fs::remove_file(&path).map_err(io("cannot remove", &path))?;
         }
     }
     Ok(())
@@ -212,21 +312,29 @@ mod tests {
         files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
     }
 
+    fn write(
+        folder: &Path,
+        files: &BTreeMap<String, Vec<u8>>,
+        owned: &str,
+    ) -> Result<BTreeMap<String, Written>, Failure> {
+        write_all(&Locks::default(), &Out { root: folder.to_owned(), folder: folder.to_owned() }, files, owned)
+    }
+
     #[test]
     fn outputs_are_replaced_only_where_they_change_and_leftovers_go() {
         let dir = tempfile::tempdir().expect("a folder");
         let out = dir.path().join("out");
         let first = outputs(&[("a.md", "1"), ("a.files/x.png", "x"), ("a.files/deep/y.png", "y")]);
-        let written = write_all(&out, &first, "a.files").expect("it can be written");
+        let written = write(&out, &first, "a.files").expect("it can be written");
         assert!(written.values().all(|what| *what == Written::New));
         fs::write(out.join("mine.txt"), "mine").expect("a file");
         let second = outputs(&[("a.md", "2"), ("a.files/x.png", "x")]);
-        let written = write_all(&out, &second, "a.files").expect("it can be written");
+        let written = write(&out, &second, "a.files").expect("it can be written");
         assert_eq!((written["a.md"], written["a.files/x.png"]), (Written::New, Written::Unchanged));
         assert!(!out.join("a.files/deep").exists(), "what is no longer made is gone");
         assert!(out.join("mine.txt").exists(), "what is not ours stays");
         let names = fs::read_dir(&out).expect("it is there").count();
-        assert_eq!(names, 3, "no temporary file is left");
+        assert_eq!(names, 4, "no temporary file is left, only the hidden folder with the lock");
     }
 
     #[test]
@@ -234,7 +342,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         fs::create_dir(dir.path().join("a.files")).expect("a folder");
         fs::write(dir.path().join("a.files/holiday.jpg"), "sun").expect("a file");
-        write_all(dir.path(), &outputs(&[("a.files/x.png", "x")]), "a.files").expect("it can be written");
+        write(dir.path(), &outputs(&[("a.files/x.png", "x")]), "a.files").expect("it can be written");
         assert!(dir.path().join("a.files/holiday.jpg").exists());
     }
 
@@ -242,9 +350,26 @@ mod tests {
     fn nothing_is_written_if_one_output_cannot_be() {
         let dir = tempfile::tempdir().expect("a folder");
         fs::create_dir(dir.path().join("a.pdf")).expect("a folder");
-        let failure = write_all(dir.path(), &outputs(&[("a.md", "1"), ("a.pdf", "2")]), "a.files").expect_err("no");
+        let failure = write(dir.path(), &outputs(&[("a.md", "1"), ("a.pdf", "2")]), "a.files").expect_err("no");
         assert_eq!(failure.exit.code(), 74);
         assert!(!dir.path().join("a.md").exists());
+    }
+
+    #[test]
+    fn where_nothing_changes_nothing_is_locked_and_what_a_kill_left_goes() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let files = outputs(&[("a.md", "1"), ("a.files/x.png", "x")]);
+        write(dir.path(), &files, "a.files").expect("it can be written");
+        fs::remove_dir_all(dir.path().join(".techfile")).expect("it is there");
+        write(dir.path(), &files, "a.files").expect("there is nothing to write");
+        assert!(!dir.path().join(".techfile").exists(), "nothing was locked");
+        let left = [".techfile-aB3dE9.tmp", "a.files/.techfile-000000.tmp"];
+        let others = [".techfile-pending.jsonl", ".techfile-long-name.tmp", "techfile-aB3dE9.tmp"];
+        left.iter().chain(&others).for_each(|name| fs::write(dir.path().join(name), "half").expect("a file"));
+        let written = write(dir.path(), &files, "a.files").expect("it can be written");
+        assert!(written.values().all(|what| *what == Written::Unchanged));
+        assert!(left.iter().all(|name| !dir.path().join(name).exists()));
+        assert!(others.iter().all(|name| dir.path().join(name).exists()), "what is not ours stays");
     }
 
     #[test]
@@ -265,9 +390,14 @@ mod tests {
         fs::create_dir_all(&out).expect("a folder");
         symlink(dir.path(), out.join("a.files")).expect("a link");
         let files = outputs(&[("a.files/x.png", "x"), ("a.md", "1")]);
-        assert_eq!(write_all(&out, &files, "a.files").expect_err("no").exit.code(), 5);
+        assert_eq!(write(&out, &files, "a.files").expect_err("no").exit.code(), 5);
         assert!(!dir.path().join("x.png").exists());
-        write_all(&out, &outputs(&[("a.md", "1")]), "b.files").expect("it can be written");
+        fs::create_dir_all(out.join("c.files")).expect("a folder");
+        symlink(dir.path(), out.join("c.files/deep")).expect("a link");
+        let deep = outputs(&[("c.files/deep/x.png", "x"), ("c.md", "1")]);
+        assert_eq!(write(&out, &deep, "c.files").expect_err("no").exit.code(), 5);
+        assert!(!dir.path().join("x.png").exists() && !out.join("c.md").exists());
+        write(&out, &outputs(&[("a.md", "1")]), "b.files").expect("it can be written");
         fs::write(out.join("plain"), "").expect("a file");
         let mode = |name: &str| fs::metadata(out.join(name)).expect("it is there").permissions().mode();
         assert_eq!(mode("a.md"), mode("plain"), "the umask decides, as for any file");
