@@ -1,11 +1,12 @@
 //! What goes to which stream: results for machines to stdout, sentences for people to stderr.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use techfile::catalog::Catalog;
 use techfile::diagnostic::Diagnostic;
 use techfile::report::text::{self, Colour};
-use techfile::report::visible;
+use techfile::report::{Failed, visible};
 
 use crate::cli::Everywhere;
 use crate::exit::{Exit, Failure};
@@ -17,6 +18,8 @@ pub(crate) struct Terminal {
     colour: Colour,
     quiet: bool,
     verbose: bool,
+    /// What was told to have failed, for those who read a report.
+    failed: Mutex<Vec<Failed>>,
 }
 
 impl Terminal {
@@ -27,12 +30,18 @@ impl Terminal {
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             && io::stderr().is_terminal();
         let colour = if wanted { Colour::On } else { Colour::Off };
-        Self { stdout: io::stdout(), colour, quiet: arguments.quiet, verbose: arguments.verbose }
+        Self {
+            stdout: io::stdout(),
+            colour,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+            failed: Mutex::default(),
+        }
     }
 
     /// Without colours, for the time when arguments are not known.
     pub(crate) fn plain() -> Self {
-        Self { stdout: io::stdout(), colour: Colour::Off, quiet: false, verbose: false }
+        Self { stdout: io::stdout(), colour: Colour::Off, quiet: false, verbose: false, failed: Mutex::default() }
     }
 
     /// A result, to stdout. A reader that has gone (`| head`) has seen enough: that is no failure.
@@ -77,11 +86,22 @@ impl Terminal {
             told.extend(["  = ", bold, "help", end, ": ", &visible(help), "\n"]);
         }
         write(&told);
+        let noted = Failed { message: failure.message.clone(), help: failure.help.clone(), exit: failure.exit.code() };
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
         failure.exit
+    }
+
+    /// Every failure that was told so far.
+    pub(crate) fn failed(&self) -> Vec<Failed> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// To stderr. If nobody can hear us there is nobody to tell.
+///
+/// The runner of GitHub Actions takes `##[name]` for a command wherever it stands in a line. Lines of answers and names of
+/// files are shown here, so the bracket is exchanged for one of the same look.
 fn write(text: &str) {
+    let text = text.replace("##[", "##\u{ff3b}");
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
