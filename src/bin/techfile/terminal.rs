@@ -1,5 +1,6 @@
 //! What goes to which stream: results for machines to stdout, sentences for people to stderr.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
@@ -98,10 +99,39 @@ impl Terminal {
 }
 
 /// To stderr. If nobody can hear us there is nobody to tell.
-///
-/// The runner of GitHub Actions takes `##[name]` for a command wherever it stands in a line. Lines of answers and names of
-/// files are shown here, so the bracket is exchanged for one of the same look.
 fn write(text: &str) {
-    let text = text.replace("##[", "##\u{ff3b}");
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
+}
+
+/// A text that commands nobody. The runner of GitHub Actions reads both streams: it takes `::name` at the start of a line,
+/// behind blanks too, and `##[name]` anywhere in it for commands. Lines of answers and names of files are shown here, so a
+/// character of the same look takes the place of that which makes the command.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##[") {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let line = line.replace("##[", "##\u{ff3b}");
+        let start = line.trim_start();
+        let blanks = &line[..line.len() - start.len()];
+        start.strip_prefix("::").map(|rest| format!("{blanks}\u{2237}{rest}")).unwrap_or(line)
+    });
+    Cow::Owned(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_said_is_a_command() {
+        for (said, shown) in [
+            ("error: plain\n", "error: plain\n"),
+            ("a::b\n  ::set-output name=x::y\n::error::z", "a::b\n  \u{2237}set-output name=x::y\n\u{2237}error::z"),
+            ("4 | x ##[error]y ##[a]", "4 | x ##\u{ff3b}error]y ##\u{ff3b}a]"),
+            ("\u{2003}::x", "\u{2003}\u{2237}x"),
+        ] {
+            assert_eq!(harmless(said), shown);
+        }
+    }
 }
