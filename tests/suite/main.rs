@@ -39,6 +39,9 @@ mod explained;
 /// A release by hand.
 #[cfg(feature = "pdf")]
 mod forged;
+/// What services for continuous integration are given.
+#[cfg(feature = "cli")]
+mod formats;
 /// Answers that look like code.
 mod hostile;
 /// The look of a house changes pages and words, never what was answered.

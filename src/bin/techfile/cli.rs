@@ -108,15 +108,15 @@ pub(crate) enum Command {
     },
     /// Finds everything that is wrong with answers; writes nothing
     #[command(after_long_help = after!("  techfile check answers.yaml\n  techfile check docs                    every answers.yaml in or below docs\n  \
-  techfile check answers.yaml --format json\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
+  techfile check docs --format sarif > techfile.sarif\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
     Check {
         /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
         /// `techfile.yaml`, or nothing: the documents of the project
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// How findings are written: text to stderr, JSON to stdout
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+        /// How findings are written: text to stderr, everything else to stdout
+        #[arg(long, value_enum, default_value_t = Findings::Text)]
+        format: Findings,
         /// Exit with 1 for warnings too
         #[arg(long, value_enum, value_name = "WHAT")]
         deny: Option<Deny>,
@@ -378,6 +378,23 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Findings {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of GitHub Actions; run it in the root of the repository
+    Github,
+    /// Code Quality report of GitLab; run it in the root of the repository
+    Gitlab,
+    /// JUnit XML: a test suite a file, a test case a finding
+    Junit,
 }
 
 /// How a comparison is written.

@@ -6,6 +6,7 @@ mod collected;
 #[cfg(feature = "pdf")]
 pub(crate) use around::Traces;
 pub(crate) use around::{Around, among};
+pub(crate) use techfile::report::number;
 
 #[cfg(feature = "pdf")]
 pub(crate) use collected::collects;
@@ -334,22 +335,11 @@ fn not_a_text(name: &str, bytes: &[u8], error: &EncodingError) -> Diagnostic {
 
 /// "2 errors, 1 warning in answers.yaml; 3 open points".
 pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
-    let Summary { files, errors, warnings } = Summary::of(found);
-    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| number(count, what))
-        .collect();
+    let counted = Summary::of(found);
     let place = match found {
         [one] => one.file.clone(),
-        _ => number(files, "file"),
+        _ => number(counted.files, "file"),
     };
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let open = if open > 0 { format!("; {}", number(open, "open point")) } else { String::new() };
-    format!("{counts} in {place}{open}")
-}
-
-/// "1 file", "2 files".
-pub(crate) fn number(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    format!("{} in {place}{open}", counted.counts())
 }

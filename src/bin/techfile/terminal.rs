@@ -1,12 +1,14 @@
 //! What goes to which stream: results for machines to stdout, sentences for people to stderr.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use techfile::catalog::Catalog;
 use techfile::diagnostic::Diagnostic;
 use techfile::report::text::{self, Colour};
-use techfile::report::visible;
+use techfile::report::{Failed, visible};
 
 use crate::cli::Everywhere;
 use crate::exit::{Exit, Failure};
@@ -22,6 +24,8 @@ pub(crate) struct Terminal {
     moving: bool,
     /// What would go to stderr, if somebody else is to say it.
     said: Option<RefCell<String>>,
+    /// What was told to have failed, for those who read a report.
+    failed: Mutex<Vec<Failed>>,
 }
 
 impl Terminal {
@@ -32,12 +36,28 @@ impl Terminal {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && clever;
         let moving = wanted && !arguments.quiet;
         let colour = if wanted { Colour::On } else { Colour::Off };
-        Self { stdout: io::stdout(), colour, quiet: arguments.quiet, verbose: arguments.verbose, moving, said: None }
+        Self {
+            stdout: io::stdout(),
+            colour,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+            moving,
+            said: None,
+            failed: Mutex::default(),
+        }
     }
 
     /// Without colours, for the time when arguments are not known.
     pub(crate) fn plain() -> Self {
-        Self { stdout: io::stdout(), colour: Colour::Off, quiet: false, verbose: false, moving: false, said: None }
+        Self {
+            stdout: io::stdout(),
+            colour: Colour::Off,
+            quiet: false,
+            verbose: false,
+            moving: false,
+            said: None,
+            failed: Mutex::default(),
+        }
     }
 
     /// The same, for somebody who speaks through another: [`Terminal::taken`] is what would have been said.
@@ -103,6 +123,12 @@ impl Terminal {
         }
     }
 
+    /// A comparison of texts, to stdout, which a runner may read as well.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn difference(&self, text: &str) -> Result<(), Failure> {
+        self.result(&harmless(text))
+    }
+
     /// A finding.
     pub(crate) fn finding(&self, finding: &Diagnostic, catalog: &Catalog) {
         self.write(&format!("{}\n", text::render(finding, catalog, self.colour)));
@@ -139,7 +165,14 @@ impl Terminal {
             told.extend(["  = ", bold, "help", end, ": ", &visible(help), "\n"]);
         }
         self.write(&told);
+        let noted = Failed { message: failure.message.clone(), help: failure.help.clone(), exit: failure.exit.code() };
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
         failure.exit
+    }
+
+    /// Every failure that was told so far.
+    pub(crate) fn failed(&self) -> Vec<Failed> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// To stderr. If nobody can hear us there is nobody to tell.
@@ -147,8 +180,41 @@ impl Terminal {
         match &self.said {
             Some(said) => said.borrow_mut().push_str(text),
             None => {
-                let _ = io::stderr().lock().write_all(text.as_bytes());
+                let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
             }
+        }
+    }
+}
+
+/// A text that commands nobody. The runner of GitHub Actions reads both streams: it takes `::name` at the start of a line,
+/// behind blanks too, and `##[name]` anywhere in it for commands. Lines of answers and names of files are shown here, so a
+/// character of the same look takes the place of that which makes the command.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##[") {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let line = line.replace("##[", "##\u{ff3b}");
+        let start = line.trim_start();
+        let blanks = &line[..line.len() - start.len()];
+        start.strip_prefix("::").map(|rest| format!("{blanks}\u{2237}{rest}")).unwrap_or(line)
+    });
+    Cow::Owned(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_said_is_a_command() {
+        for (said, shown) in [
+            ("error: plain\n", "error: plain\n"),
+            ("a::b\n  ::set-output name=x::y\n::error::z", "a::b\n  \u{2237}set-output name=x::y\n\u{2237}error::z"),
+            ("4 | x ##[error]y ##[a]", "4 | x ##\u{ff3b}error]y ##\u{ff3b}a]"),
+            ("\u{2003}::x", "\u{2003}\u{2237}x"),
+        ] {
+            assert_eq!(harmless(said), shown);
         }
     }
 }

@@ -95,7 +95,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
                 "{word}: {markdown}, of {}\n{reasons}  = help: run `techfile build {}`",
                 line.file, line.file
             ));
-            terminal.result(&ended.difference)?;
+            terminal.difference(&ended.difference)?;
         }
     }
     Ok(())
