@@ -175,14 +175,14 @@ fn what_a_list_leaves_out_is_named() {
     let found = findings(&with("fines: [{number: art-99.4.a, answer: A}]"));
     let told = "2 of 3 are missing from the fines: Article 99(4), point (b) (Penalties), Article 99(4), point (da) (Penalties)";
     assert_eq!(found[0].message, told);
-    let sample = read("samples/aims/statement-of-applicability/answers.yaml");
+    let sample = read("samples/credit-scoring/aims/statement-of-applicability/answers.yaml");
     let controls = sample.split_once("\ncontrols:\n").expect("the list of controls").1;
     let first = controls.split("\n  - ").next().expect("the first control");
     let one =
         sample.replacen(controls, &format!("{first}\n{}", &controls[controls.find("\nown_controls:").unwrap()..]), 1);
     let without = sample.replacen(&format!("{first}\n"), "", 1);
     let catalog = techfile::Catalog::builtin();
-    let folder = root().join("samples/aims/statement-of-applicability");
+    let folder = root().join("samples/credit-scoring/aims/statement-of-applicability");
     let told = |text: &str| {
         let found = checked(text, "answers.yaml", &folder, &catalog).expect_err("controls are missing");
         found.into_iter().find(|finding| finding.message.contains("missing from")).expect("it is said").message
