@@ -168,6 +168,42 @@ fn a_fact_that_one_of_its_documents_states_otherwise_is_found() {
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
 }
 
+#[test]
+fn a_second_system_of_the_provider_has_a_version_of_its_own() {
+    let copy = Copy::new();
+    let provider = "provider: {$from: ../facts.yaml#/provider}";
+    let other = crate::repository::read("samples/lung-nodule-ct/answers.yaml");
+    let start = other.find("\nprovider:\n").unwrap() + 1;
+    let end = start + other[start..].find("\nauthorised_representative:").unwrap();
+    fs::create_dir(copy.at("second")).unwrap();
+    fs::write(copy.at("second/answers.yaml"), other.replace(&other[start..end], provider)).unwrap();
+    for path in files("samples/lung-nodule-ct/evidence") {
+        let to = copy.at(&path.replacen("samples/lung-nodule-ct", "second", 1));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root().join(path), to).unwrap();
+    }
+    copy.change("techfile.yaml", "aims/*/answers.yaml", "aims/*/answers.yaml, second/answers.yaml");
+    let ran = copy.ends(0, &["check"]);
+    assert!(ran.stderr.contains("in 17 files") && !ran.stderr.contains("conflicting"), "{}", ran.stderr);
+    // Each is held against its own documents.
+    let drawn = "version: {$from: ../../facts.yaml#/system/version}";
+    copy.change("aims/ai-impact-assessment/answers.yaml", drawn, "version: 2.2.1");
+    let ran = copy.ends(1, &["check"]);
+    assert_eq!(ran.stderr.matches("error[").count(), 1, "{}", ran.stderr);
+    copy.change("aims/ai-impact-assessment/answers.yaml", "version: 2.2.1", drawn);
+    // The declaration in a technical file is of its system, whichever it names.
+    let name = "  system_name: Example Score";
+    let second = other.lines().skip_while(|line| *line != "system:").find(|line| line.starts_with("  name:")).unwrap();
+    copy.change(FILE, name, &second.replace("name:", "system_name:"));
+    let ran = copy.ends(1, &["check", FILE]);
+    assert!(ran.stderr.contains("system named in the declaration is `"), "{}", ran.stderr);
+    copy.change(FILE, &second.replace("name:", "system_name:"), name);
+    // The provider is one for both.
+    copy.change("second/answers.yaml", provider, &other[start..end]);
+    let ran = copy.ends(1, &["check"]);
+    assert!(ran.stderr.contains("error[conflicting-values]: name of the provider is"), "{}", ran.stderr);
+}
+
 /// Path of a document from the folder of the project.
 fn own(path: &str) -> String {
     Path::new(path).strip_prefix(format!("samples/{PROJECT}")).unwrap().to_str().unwrap().replace('\\', "/")

@@ -60,7 +60,7 @@ const CASES: &[Case] = &[
     case(
         "x-unique",
         "parts: [{id: a, part_name: A}, {id: b, part_name: A}]",
-        "parts: [{id: a, part_name: A}, {id: a, part_name: B}]",
+        "parts: [{id: a, part_name: A}, {id: a, part_name: A}]",
         &["conflicting-values at /parts/1/id"],
     ),
     case("x-not-before", "sold: \"2026-11-01\"", "sold: \"2026-10-31\"", &["date-order at /sold"]),
@@ -98,6 +98,12 @@ const CASES: &[Case] = &[
         &["missing-answer at /fines", "wrong-value at /fines/0/number"],
     ),
     case("x-fact", "box_name: Stacking tower", "box_name: Stacking Tower", &["conflicting-values at /box_name"]),
+    case(
+        "x-fact-of",
+        "parts: [{id: a, part_name: A}, {id: b, part_name: B}]",
+        "parts: [{id: a, part_name: A}, {id: A, part_name: B}]",
+        &["conflicting-values at /parts/1/id", "conflicting-values at /parts/1/part_name"],
+    ),
     case("x-pattern-help", "serial: T-0001", "serial: T1", &["wrong-value at /serial"]),
     case("required", "parts: [{id: a, part_name: A}]", "parts: [{part_name: A}]", &["missing-answer at /parts/0/id"]),
     case("oneOf", "power: {source: hand}", "power: {source: battery}", &["missing-answer at /power/cells"]),
