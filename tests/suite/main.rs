@@ -79,6 +79,9 @@ mod program;
 /// Documents that belong together.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod projects;
+/// The sample project, as its invented provider works in it.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod provider;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;
