@@ -106,6 +106,7 @@ pub struct Error {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Said {
     name: String,
+    subject: String,
     language: String,
     value: String,
     title: String,
@@ -236,6 +237,7 @@ impl Line {
         };
         let fact = |said: &Said| Fact {
             name: said.name.clone(),
+            subject: said.subject.clone(),
             value: said.value.clone(),
             title: said.title.clone(),
             place: place(said),
@@ -278,6 +280,7 @@ impl Said {
         let (start, end) = fact.place.positions();
         Self {
             name: fact.name.clone(),
+            subject: fact.subject.clone(),
             language: fact.language.clone(),
             value: fact.value.clone(),
             title: fact.title.clone(),

@@ -11,6 +11,7 @@ fn fact(value: &str) -> Fact {
     let start = text.find("Ä").expect("it is there");
     Fact {
         name: "system.name".into(),
+        subject: String::new(),
         value: value.into(),
         title: "Name".into(),
         place: Place { source, span: Span::new(start, text.len() - 1), pointer: "/system/name".into() },
