@@ -12,7 +12,7 @@ use crate::repository::{read, root};
 use crate::stages::{catalog, checked};
 
 /// Every language that documents are written in has the facts.
-const LANGUAGES: [&str; 3] = ["de", "en", "nl"];
+const LANGUAGES: [&str; 4] = ["de", "en", "fr", "nl"];
 
 fn known<'c>(catalog: &'c Catalog, language: &str) -> &'c KnownWrong {
     let known = catalog.known_wrong(language).unwrap_or_else(|| panic!("nothing in {language}"));
