@@ -12,7 +12,7 @@ use crate::repository::{read, root};
 use crate::stages::{catalog, checked};
 
 /// Every language that documents are written in has the facts.
-const LANGUAGES: [&str; 4] = ["de", "en", "fr", "nl"];
+const LANGUAGES: [&str; 5] = ["de", "en", "fr", "it", "nl"];
 
 fn known<'c>(catalog: &'c Catalog, language: &str) -> &'c KnownWrong {
     let known = catalog.known_wrong(language).unwrap_or_else(|| panic!("nothing in {language}"));
@@ -149,6 +149,52 @@ fn every_wrong_sentence_is_found_and_no_right_one_is() {
         }
     }
     none(&faults);
+}
+
+/// A technical documentation in each language with one statement that is wrong, in the characters that a typesetter takes:
+/// the finding says in that language what is so, where it stands, and underlines the words.
+#[test]
+fn a_document_is_told_in_its_language_what_is_so_and_where_it_stands() {
+    let catalog = catalog();
+    let sample = read("samples/credit-scoring/answers.yaml");
+    let summary = "Points 1 and 2(a) to 2(f), before training of version 2.3.0; test thresholds frozen";
+    for (language, sentence, words, correct) in [
+        (
+            "de",
+            "Es drohen Geldbu\u{ad}ßen bis 30\u{202f}Mio.\u{a0}€ oder 6\u{a0}% des Umsatzes.",
+            "30\u{202f}Mio.\u{a0}€ oder 6\u{a0}%",
+            "Geldbußen nach Artikel 99 betragen bis zu 35 000 000 EUR",
+        ),
+        (
+            "fr",
+            "L\u{2019}AMENDE va jusqu\u{2019}à 30\u{a0}millions d\u{2019}euros, ou à 6\u{202f}% du chiffre d\u{2019}affaires.",
+            "30\u{a0}millions d\u{2019}euros, ou à 6\u{202f}%",
+            "Les amendes prévues à l’article 99 vont jusqu’à 35 000 000 EUR",
+        ),
+        (
+            "it",
+            "Chi sbaglia paga fino a 30\u{a0}milioni di euro o al 6% del fatturato.",
+            "30\u{a0}milioni di euro o al 6%",
+            "Le sanzioni pecuniarie dell’articolo 99 arrivano a 35 000 000 EUR",
+        ),
+    ] {
+        let text = sample.replacen("language: en", &format!("language: {language}"), 1);
+        let text = text.replacen(summary, &quoted(sentence), 1);
+        let checked = checked(&text, "answers.yaml", &root().join("samples/credit-scoring"), &catalog);
+        let findings = match &checked {
+            Ok(checked) => checked.remarks(),
+            Err(findings) => findings,
+        };
+        let told: Vec<&Diagnostic> = findings.iter().filter(|finding| finding.code == Code::KnownWrong).collect();
+        let [finding] = told[..] else { panic!("{language}: {told:?}") };
+        let help = finding.help.as_deref().unwrap_or_default();
+        assert!(help.starts_with(correct), "{help}");
+        assert!(help.ends_with("(Regulation (EU) 2024/1689, Article 99(3) to (6a); since 2024-08-01)"), "{help}");
+        assert_eq!(finding.place.pointer, "/document/revisions/0/summary");
+        let underlined = finding.place.source.slice(finding.place.span);
+        assert!(underlined.contains(words), "{language}: {underlined}");
+        assert!(underlined.len() < sentence.len(), "{language}: {underlined}");
+    }
 }
 
 /// Markdown is read as its reader reads it, and the place is that of the words.
