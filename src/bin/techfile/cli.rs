@@ -200,6 +200,9 @@ pub(crate) enum Command {
     #[cfg(feature = "pdf")]
     #[command(hide = true, after_long_help = after!("  techfile worker                          started by `techfile build -j N`"))]
     Worker {
+        /// The process that started this one
+        #[arg(long)]
+        parent: u32,
         #[arg(long)]
         out: Option<PathBuf>,
         #[arg(long)]

@@ -88,11 +88,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]
-        Command::Worker { out, check, no_cache, coloured, warm } => {
+        Command::Worker { parent, out, check, no_cache, coloured, warm } => {
             let wanted = if *check { Wanted::Checked } else { Wanted::Made };
             let colour = if *coloured { Colour::On } else { Colour::Off };
             let terminal = Terminal::new(&arguments.everywhere).dictating(colour);
-            worker::run(&catalog, out.as_deref(), (wanted, !*no_cache, *warm), &terminal)
+            worker::run(&catalog, (*parent, out.as_deref()), (wanted, !*no_cache, *warm), &terminal)
         }
         Command::Coverage { paths, framework, format } => {
             coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)

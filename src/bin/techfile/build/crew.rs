@@ -9,8 +9,8 @@ use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,8 @@ struct Worker {
     child: Child,
     jobs: ChildStdin,
     answers: Receiver<String>,
-    heard: Arc<Mutex<Vec<u8>>>,
+    /// What it says beside its answers, when it has ended.
+    heard: JoinHandle<Vec<u8>>,
 }
 
 impl Crew {
@@ -123,7 +124,7 @@ impl Crew {
     #[expect(clippy::disallowed_methods, reason = "a document that aborts may take nothing with it but its process")]
     fn hire(&self) -> Result<Worker, Failure> {
         let mut command = Command::new(&self.program);
-        command.arg("worker").args(&self.arguments);
+        command.arg("worker").arg(format!("--parent={}", std::process::id())).args(&self.arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if self.count > 1 {
             // The workers share the processors already.
@@ -136,8 +137,6 @@ impl Crew {
             return Err(Failure::io("cannot speak to", "a worker", &std::io::ErrorKind::BrokenPipe.into()));
         };
         let (said, answers) = channel();
-        let heard: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let ears = Arc::clone(&heard);
         let listen = move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if said.send(line).is_err() {
@@ -145,13 +144,10 @@ impl Crew {
                 }
             }
         };
-        let overhear = move || overhear(stderr, &ears);
-        for started in [
-            thread::Builder::new().stack_size(STACK).spawn(listen),
-            thread::Builder::new().stack_size(STACK).spawn(overhear),
-        ] {
-            started.map_err(|error| Failure::io("cannot start", "a thread", &error))?;
-        }
+        let no_thread = |error: std::io::Error| Failure::io("cannot start", "a thread", &error);
+        thread::Builder::new().stack_size(STACK).spawn(listen).map_err(no_thread)?;
+        let overhear = move || overhear(stderr);
+        let heard = thread::Builder::new().stack_size(STACK).spawn(overhear).map_err(no_thread)?;
         // A worker that is dead already shows at its first document.
         let _ = writeln!(jobs, "{}", serde_json::Value::from(self.run.clone()));
         Ok(Worker { child, jobs, answers, heard })
@@ -159,11 +155,11 @@ impl Crew {
 }
 
 /// Keeps the first of what a worker says, and lets the rest go by.
-fn overhear(mut stderr: impl Read, ears: &Mutex<Vec<u8>>) {
+fn overhear(mut stderr: impl Read) -> Vec<u8> {
     let mut first = Vec::new();
     let _ = stderr.by_ref().take(HEARD).read_to_end(&mut first);
-    ears.lock().unwrap_or_else(PoisonError::into_inner).extend(first);
     let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+    first
 }
 
 /// A worker that is replaced when it dies.
@@ -223,9 +219,8 @@ impl Worker {
     fn lay_off(mut self, end: End, allowance: Allowance) -> Failure {
         let _ = self.child.kill();
         let status = self.child.wait();
-        // Its last words are there when its ends of the pipes are closed; whoever still holds them is not waited for.
-        while self.answers.recv_timeout(Duration::from_secs(1)).is_ok() {}
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        // Its ends of the pipes are closed now, and it has started no process that could hold them.
+        let heard = self.heard.join().unwrap_or_default();
         let words = String::from_utf8_lossy(&heard);
         let limits = "raise `limits` in `techfile.yaml`, or split the document";
         if matches!(end, End::TooLong) {
@@ -275,12 +270,21 @@ pub(crate) struct Job {
     pub(crate) memory: u64,
 }
 
-/// Ends this process when the one that started it ends, where a system can do that; elsewhere its input ends.
-pub(crate) fn end_with_parent() {
+/// Ends this process when the one that started it ends, where a system can do that; elsewhere its input ends. Whether
+/// that one is still there.
+pub(crate) fn end_with_parent(parent: u32) -> bool {
     #[cfg(target_os = "linux")]
     {
-        use rustix::process::{Signal, set_parent_process_death_signal};
+        use rustix::process::{Signal, getppid, set_parent_process_death_signal};
         let _ = set_parent_process_death_signal(Some(Signal::TERM));
+        // It may have ended before it could be asked for.
+        let now = getppid().map(|number| number.as_raw_nonzero().get());
+        now.and_then(|now| u32::try_from(now).ok()) == Some(parent)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = parent;
+        true
     }
 }
 

@@ -14,11 +14,13 @@ use crate::terminal::Terminal;
 
 pub(super) fn run(
     catalog: &Catalog,
-    out: Option<&Path>,
+    (parent, out): (u32, Option<&Path>),
     (wanted, cache, warm): (Wanted, bool, bool),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    end_with_parent();
+    if !end_with_parent(parent) {
+        return Ok(Exit::Terminated);
+    }
     let mut how = How { wanted, cache, program: program(catalog), locks: Locks::held_above(), warm };
     let mut lines = stdin().lock().lines().map_while(Result::ok);
     let wrong = |what: &str| Failure::usage(format!("{what}: only `techfile build` starts a worker"));
