@@ -23,7 +23,7 @@ pub use framework::{
     Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
 };
 pub(crate) use known_wrong::Plain;
-pub use known_wrong::{Asked, Fact, KnownWrong};
+pub use known_wrong::{Fact, Known, KnownWrong, Told};
 pub use penalties::{Duty, Elsewhere, Penalties, Tier};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
@@ -52,7 +52,8 @@ pub struct Catalog {
     /// By path.
     translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
     glyphs: OnceLock<Result<Glyphs, CatalogError>>,
-    known_wrong: OnceLock<Result<KnownWrong, CatalogError>>,
+    /// By language.
+    known_wrong: BTreeMap<String, OnceLock<Result<KnownWrong, CatalogError>>>,
 }
 
 /// A document kind: a schema and, under the same name, a template.
@@ -105,12 +106,13 @@ impl Catalog {
                 .collect()
         };
         let translated = |path: &&String| path.strip_prefix(translated::CLAUSES).is_some_and(|name| name.contains('/'));
+        let languages = files.keys().filter_map(|path| known_wrong::language_of(path));
         Self {
+            known_wrong: languages.map(|language| (language.to_owned(), OnceLock::new())).collect(),
             translations: files.keys().filter(translated).map(|path| (path.clone(), OnceLock::new())).collect(),
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
             glyphs: OnceLock::new(),
-            known_wrong: OnceLock::new(),
             files,
         }
     }

@@ -131,3 +131,5 @@ mod verify_command;
 mod vintage;
 /// Every language says everything.
 mod words;
+#[cfg(feature = "pdf")]
+mod workers;

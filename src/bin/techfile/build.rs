@@ -13,9 +13,9 @@ mod record;
 mod run;
 mod target;
 
-pub(crate) use crew::{Answer, Job, hold_memory};
+pub(crate) use crew::{Answer, Crew, Hand, Job, end_with_parent, hold_memory};
 pub(crate) use depfile::depfile;
 pub(crate) use make::{Ended, How, Wanted, make, told};
 pub(crate) use orphans::{Orphan, orphans};
-pub(crate) use run::{Batch, Options, program, remembered};
+pub(crate) use run::{Batch, Options, lost, program, remembered, task};
 pub(crate) use target::{SUFFIXES, Shard, Target};

@@ -209,6 +209,21 @@ pub(crate) enum Command {
         no_cache: bool,
         #[arg(long)]
         coloured: bool,
+        #[arg(long)]
+        warm: bool,
+    },
+    /// Builds what somebody saves, until Ctrl-C
+    ///
+    /// Makes what is not current, then waits: a document is made again when its answers, a file that they name, the
+    /// project or the catalogue changes. Answers with errors are told of and waited for. The path of each PDF that was
+    /// made goes to stdout.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile watch\n  techfile watch docs/scoring/answers.yaml"))]
+    Watch {
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
+        /// `techfile.yaml`, or nothing: the documents of the project
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
     },
     /// Says which clause of which framework is answered where, and what is missing
     ///

@@ -20,6 +20,8 @@ mod schema;
 mod sign_off;
 mod verify;
 #[cfg(feature = "pdf")]
+mod watch;
+#[cfg(feature = "pdf")]
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -82,13 +84,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Plan { paths, format } => plan::run(&catalog, paths, *format, folder.as_deref(), terminal),
         #[cfg(feature = "pdf")]
+        Command::Watch { paths } => watch::run(catalog, paths, folder.as_deref(), terminal),
+        #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]
-        Command::Worker { out, check, no_cache, coloured } => {
+        Command::Worker { out, check, no_cache, coloured, warm } => {
             let wanted = if *check { Wanted::Checked } else { Wanted::Made };
             let colour = if *coloured { Colour::On } else { Colour::Off };
             let terminal = Terminal::new(&arguments.everywhere).dictating(colour);
-            worker::run(&catalog, out.as_deref(), (wanted, !*no_cache), &terminal)
+            worker::run(&catalog, out.as_deref(), (wanted, !*no_cache, *warm), &terminal)
         }
         Command::Coverage { paths, framework, format } => {
             coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)
@@ -134,7 +138,9 @@ fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>,
     let path = match command {
         Command::Check { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
         #[cfg(feature = "pdf")]
-        Command::Build { paths, .. } | Command::Plan { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
+        Command::Build { paths, .. } | Command::Plan { paths, .. } | Command::Watch { paths } => {
+            paths.first().map_or(here, PathBuf::as_path)
+        }
         #[cfg(feature = "pdf")]
         Command::Release { path, .. } => path,
         Command::SignOff { path, .. } => path,

@@ -109,32 +109,14 @@ impl Crew {
         waiting: &Mutex<VecDeque<usize>>,
         sender: &Sender<(usize, Result<Box<Answer>, Failure>)>,
     ) {
-        let mut worker: Option<Worker> = None;
+        let mut hand = Hand::default();
         loop {
             let Some(index) = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else { break };
-            let task = &tasks[index];
-            let mut at_work = match worker.take().map_or_else(|| self.hire(), Ok) {
-                Ok(worker) => worker,
-                Err(error) => {
-                    let _ = sender.send((index, Err(error)));
-                    break;
-                }
-            };
-            let answer = match at_work.make(task) {
-                Ok(answer) => {
-                    worker = Some(at_work);
-                    answer
-                }
-                Err(end) => lost(task, &at_work.lay_off(end, task.allowance)),
-            };
-            if sender.send((index, Ok(Box::new(answer)))).is_err() {
+            let answer = hand.make(self, &tasks[index]);
+            let failed = answer.is_err();
+            if sender.send((index, answer.map(Box::new))).is_err() || failed {
                 break;
             }
-        }
-        // A worker whose input ends goes home.
-        if let Some(Worker { mut child, jobs, .. }) = worker {
-            drop(jobs);
-            let _ = child.wait();
         }
     }
 
@@ -182,6 +164,41 @@ fn overhear(mut stderr: impl Read, ears: &Mutex<Vec<u8>>) {
     let _ = stderr.by_ref().take(HEARD).read_to_end(&mut first);
     ears.lock().unwrap_or_else(PoisonError::into_inner).extend(first);
     let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+}
+
+/// A worker that is replaced when it dies.
+#[derive(Default)]
+pub(crate) struct Hand {
+    worker: Option<Worker>,
+}
+
+impl Hand {
+    /// Takes one document through. It fails only if no worker can be started.
+    pub(crate) fn make(&mut self, crew: &Crew, task: &Task) -> Result<Answer, Failure> {
+        // One that somebody stopped while it had nothing to do is no reason for a document to fail.
+        let alive = |worker: &mut Worker| matches!(worker.child.try_wait(), Ok(None));
+        let mut worker = match self.worker.take().and_then(|mut worker| alive(&mut worker).then_some(worker)) {
+            Some(worker) => worker,
+            None => crew.hire()?,
+        };
+        match worker.make(task) {
+            Ok(answer) => {
+                self.worker = Some(worker);
+                Ok(answer)
+            }
+            Err(end) => Ok(lost(task, &worker.lay_off(end, task.allowance))),
+        }
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        // A worker whose input ends goes home.
+        if let Some(Worker { mut child, jobs, .. }) = self.worker.take() {
+            drop(jobs);
+            let _ = child.wait();
+        }
+    }
 }
 
 /// How a document ended that has no answer.
@@ -256,6 +273,15 @@ pub(crate) struct Job {
     pub(crate) path: String,
     /// Mebibytes that it may take.
     pub(crate) memory: u64,
+}
+
+/// Ends this process when the one that started it ends, where a system can do that; elsewhere its input ends.
+pub(crate) fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        let _ = set_parent_process_death_signal(Some(Signal::TERM));
+    }
 }
 
 /// Holds this process to a limit of memory. Windows and some others know none.

@@ -7,7 +7,7 @@ use techfile::check::Fact;
 use techfile::diagnostic::Diagnostic;
 use techfile::digest::Digest;
 use techfile::report::run::{Error, Line, State};
-use techfile::{Bundle, StampedDocument, bundle, typeset};
+use techfile::{Bundle, StampedDocument, bundle, typeset, typeset_warm};
 
 use super::judge::{Judged, judge};
 use super::record::{Maker, Record};
@@ -36,6 +36,8 @@ pub(crate) struct How {
     pub(crate) cache: bool,
     pub(crate) program: Digest,
     pub(crate) locks: Locks,
+    /// Whether the same documents will be made again and again.
+    pub(crate) warm: bool,
 }
 
 impl How {
@@ -179,6 +181,7 @@ fn came(
                 let (names, outputs) = record.outputs();
                 Ok(Came::Nothing(names, outputs))
             }
+            None if how.warm => Ok(Came::Pages(bundle(typeset_warm(stamped)?))),
             None => Ok(Came::Pages(bundle(typeset(stamped)?))),
         },
         Wanted::Checked | Wanted::Planned => Ok(Came::Judged(judge(target, &stamped, catalog, how.wanted))),

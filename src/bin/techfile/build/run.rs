@@ -50,6 +50,12 @@ pub(crate) fn program(catalog: &Catalog) -> Digest {
     Digest::of(parts.to_string().as_bytes())
 }
 
+/// A document as a worker is given it.
+pub(crate) fn task(target: &Target) -> Task {
+    let path = target.input.path.to_string_lossy().into_owned();
+    Task { path, line: begun(target), allowance: target.allowance() }
+}
+
 /// What there is to say of a document that need not be looked at, and the files that it is made from.
 pub(crate) fn remembered(target: &Target, how: &How) -> Option<Ended> {
     let record = how.record(target)?;
@@ -65,6 +71,14 @@ pub(crate) fn remembered(target: &Target, how: &How) -> Option<Ended> {
     };
     let line = record.current(target, root.folder(), names, &spare)?;
     Some(Ended { line, inputs: record.inputs(), difference: String::new() })
+}
+
+/// Tells of a document that was lost with its worker, of which nobody has told.
+pub(crate) fn lost(line: &Line, terminal: &Terminal) {
+    if let Some(Error { message, help }) = &line.error {
+        let (exit, help) = (Exit::of_code(line.exit), help.clone());
+        terminal.fail(&Failure { exit, message: format!("`{}`: {message}", line.file), help });
+    }
 }
 
 impl Batch {
@@ -115,10 +129,6 @@ impl Batch {
             if how.wanted == Wanted::Made {
                 self.lock(how, &order)?;
             }
-            let task = |target: &Target| {
-                let path = target.input.path.to_string_lossy().into_owned();
-                Task { path, line: begun(target), allowance: target.allowance() }
-            };
             let tasks: Vec<Task> = order.iter().map(|index| task(&self.targets[*index])).collect();
             // Answers come as they come, and are told in order.
             let mut early: BTreeMap<usize, Answer> = BTreeMap::new();
@@ -129,14 +139,8 @@ impl Batch {
                 while let Some(Answer { line, difference, said }) = early.remove(&next) {
                     terminal.clear();
                     terminal.repeat(&said);
-                    if let Some(Error { message, help }) = line.error.as_ref().filter(|_| said.is_empty()) {
-                        // It was lost with its worker, so nobody has told of it.
-                        let failure = Failure {
-                            exit: Exit::of_code(line.exit),
-                            message: format!("`{}`: {message}", line.file),
-                            help: help.clone(),
-                        };
-                        terminal.fail(&failure);
+                    if said.is_empty() {
+                        lost(&line, terminal);
                     }
                     tell(order[next], Ended { difference, ..Ended::new(line) });
                     next += 1;
@@ -163,7 +167,7 @@ impl Batch {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a worker is this program again")]
-    fn crew(&self, options: &Options<'_>, how: &How, terminal: &Terminal) -> Result<Crew, Failure> {
+    pub(crate) fn crew(&self, options: &Options<'_>, how: &How, terminal: &Terminal) -> Result<Crew, Failure> {
         let program =
             std::env::current_exe().map_err(|error| Failure::io("cannot find", "the program itself", &error))?;
         let path = |path: &Path| {
@@ -180,6 +184,7 @@ impl Batch {
             ("--check", how.wanted == Wanted::Checked),
             ("--no-cache", !how.cache),
             ("--coloured", terminal.colour() == Colour::On),
+            ("--warm", how.warm),
         ] {
             arguments.extend(on.then(|| flag.to_owned()));
         }

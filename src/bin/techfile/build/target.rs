@@ -62,9 +62,13 @@ impl Target {
     }
 
     /// What making it may take.
-    #[expect(clippy::unused_self, reason = "a project may say otherwise")]
     pub(crate) fn allowance(&self) -> Allowance {
-        Allowance::default()
+        let usual = Allowance::default();
+        let limits = self.input.home.as_ref().map(|home| home.project.limits).unwrap_or_default();
+        Allowance {
+            seconds: limits.seconds.unwrap_or(usual.seconds),
+            memory: limits.memory_mib.unwrap_or(usual.memory),
+        }
     }
 
     /// The PDF, as people know it.

@@ -35,7 +35,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
             .help("name one answers file; `techfile plan --format ninja` writes a rule for each"));
     }
     let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
-    let how = How { wanted, cache: asked.cache, program: program(catalog), locks: Locks::default() };
+    let how = How { wanted, cache: asked.cache, program: program(catalog), locks: Locks::default(), warm: false };
     let single = batch.targets.len() == 1;
     let mut failed = Ok(());
     let mut keep_first = |result: Result<(), Failure>| {

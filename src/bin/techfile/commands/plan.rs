@@ -22,7 +22,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let options = Options { paths, out: None, shard: None, jobs: None, catalog: folder };
     let batch = Batch::of(&options, terminal)?;
-    let how = How { wanted: Wanted::Planned, cache: true, program: program(catalog), locks: Locks::default() };
+    let how =
+        How { wanted: Wanted::Planned, cache: true, program: program(catalog), locks: Locks::default(), warm: false };
     let planned: Vec<(&Target, Ended)> = batch
         .targets
         .iter()

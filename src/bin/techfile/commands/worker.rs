@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use techfile::catalog::Catalog;
 
-use crate::build::{Answer, How, Job, Target, Wanted, hold_memory, make, program};
+use crate::build::{Answer, How, Job, Target, Wanted, end_with_parent, hold_memory, make, program};
 use crate::disk::Locks;
 use crate::documents::input;
 use crate::exit::{Exit, Failure};
@@ -15,10 +15,11 @@ use crate::terminal::Terminal;
 pub(super) fn run(
     catalog: &Catalog,
     out: Option<&Path>,
-    (wanted, cache): (Wanted, bool),
+    (wanted, cache, warm): (Wanted, bool, bool),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let how = How { wanted, cache, program: program(catalog), locks: Locks::held_above() };
+    end_with_parent();
+    let mut how = How { wanted, cache, program: program(catalog), locks: Locks::held_above(), warm };
     let mut lines = stdin().lock().lines().map_while(Result::ok);
     let wrong = |what: &str| Failure::usage(format!("{what}: only `techfile build` starts a worker"));
     let first = lines.next().unwrap_or_default();
@@ -27,6 +28,10 @@ pub(super) fn run(
     for line in lines {
         let job: Job = serde_json::from_str(&line).map_err(|_| wrong("a line names no document"))?;
         hold_memory(job.memory);
+        if warm {
+            // It lives long, and others want to write as well: it locks for each document.
+            how.locks = Locks::default();
+        }
         // What comes before the document itself was looked at by who sends it: it is not there any more.
         let target = input(job.path.into(), &run, terminal).and_then(|input| Target::new(input, out))?;
         let ended = make(&target, catalog, &how, terminal);
