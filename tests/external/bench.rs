@@ -12,6 +12,10 @@ pub(crate) enum Program {
     /// The Python of `tests/external/setup.sh`, with its packages.
     Python,
     VeraPdf,
+    /// A program that a Python package brings.
+    Package(&'static str),
+    /// A program that a Node package brings.
+    Node(&'static str),
     /// Something on the PATH.
     Tool(&'static str),
 }
@@ -21,7 +25,7 @@ impl Program {
         match self {
             Self::Python => "target/external/python",
             Self::VeraPdf => "veraPDF",
-            Self::Tool(name) => name,
+            Self::Package(name) | Self::Node(name) | Self::Tool(name) => name,
         }
     }
 
@@ -30,6 +34,8 @@ impl Program {
         let path = match self {
             Self::Python => external.join("python/bin/python"),
             Self::VeraPdf => external.join("verapdf/verapdf"),
+            Self::Package(name) => external.join("python/bin").join(name),
+            Self::Node(name) => external.join("node/node_modules/.bin").join(name),
             Self::Tool(name) => {
                 let folders = env::var_os("PATH")?;
                 env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())?

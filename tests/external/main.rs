@@ -23,6 +23,8 @@ mod contents;
 mod hostile;
 /// The same results by other implementations.
 mod independent;
+/// Continuous integration, hooks in front of commits, editors.
+mod integrations;
 /// The single answers of a file, as the other test binary finds them.
 #[path = "../suite/leaves.rs"]
 mod leaves;
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         release::TESTS,
         attacks::TESTS,
         witnesses::TESTS,
+        integrations::TESTS,
     ]
     .concat();
     for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {

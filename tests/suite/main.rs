@@ -51,6 +51,9 @@ mod house;
 mod identity;
 #[cfg(feature = "pdf")]
 mod incremental;
+/// The files for continuous integration say what the program understands.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod integrations;
 /// ISO/IEC 42001 as data, its bridge to the AI Act, and what is told wrongly about both.
 mod iso;
 /// Every document kind is whole.

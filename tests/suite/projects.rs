@@ -141,7 +141,11 @@ fn a_project_starts_clean_and_overwrites_nothing() {
     let run = |arguments: &[&str]| crate::program::techfile(folder.path(), arguments);
     let ran = run(&["new", "--project", "p"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(ran.stdout, "p/.gitattributes\np/docs/annex-iv/answers.yaml\np/techfile.yaml\n");
+    assert_eq!(
+        ran.stdout,
+        "p/.gitattributes\np/docs/annex-iv/answers.yaml\n\
+        p/editor/annex-iv.schema.json\np/editor/techfile.schema.json\np/techfile.yaml\n"
+    );
     let ran = run(&["check", "p/techfile.yaml", "--deny", "warnings"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let attributes = std::fs::read_to_string(folder.path().join("p/.gitattributes")).unwrap();
@@ -151,8 +155,40 @@ fn a_project_starts_clean_and_overwrites_nothing() {
     std::fs::remove_file(folder.path().join("p/techfile.yaml")).unwrap();
     assert_eq!(run(&["new", "--project", "p"]).code, 5);
     assert!(!folder.path().join("p/techfile.yaml").exists(), "nothing is begun that cannot be finished");
+    // A document that comes to a project shares the folder of schemas; each names the way from where it lies.
     let ran = run(&["new", "ai-policy", "--project", "q"]);
     assert_eq!((ran.code, ran.stdout.lines().nth(1)), (0, Some("q/docs/ai-policy/answers.yaml")));
     assert_eq!(run(&["new"]).code, 2);
     assert_eq!(run(&["new", "ai-policy", "--project", "r", "--out", "x"]).code, 2);
+}
+
+#[test]
+fn editors_find_the_schema_of_what_was_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| crate::program::techfile(folder.path(), arguments);
+    let found = |path: &str| -> serde_json::Value {
+        let file = folder.path().join(path);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let line = text.lines().next().unwrap();
+        let schema = line.strip_prefix("# yaml-language-server: $schema=").unwrap();
+        serde_json::from_slice(&std::fs::read(file.with_file_name(schema)).unwrap()).unwrap()
+    };
+    let printed = |kind: &str| -> serde_json::Value { serde_json::from_str(&run(&["schema", kind]).stdout).unwrap() };
+    assert_eq!(run(&["new", "--project", "p"]).code, 0);
+    assert_eq!(found("p/docs/annex-iv/answers.yaml"), printed("annex-iv"));
+    assert_eq!(found("p/techfile.yaml"), printed("project"));
+    assert_eq!(run(&["new", "ai-policy", "--out", "p/docs/new/folder/answers.yaml"]).code, 0);
+    assert_eq!(found("p/docs/new/folder/answers.yaml"), printed("ai-policy"));
+    assert!(folder.path().join("p/editor/ai-policy.schema.json").exists());
+    assert_eq!(run(&["new", "ai-policy", "--out", "p/top.yaml"]).code, 0);
+    assert_eq!(found("p/top.yaml"), printed("ai-policy"));
+    // Outside of a project it lies beside the answers, and a file that is there already stays.
+    std::fs::create_dir(folder.path().join("alone")).unwrap();
+    std::fs::write(folder.path().join("alone/ai-policy.schema.json"), "{}").unwrap();
+    assert_eq!(run(&["new", "ai-policy", "--out", "alone/a.yaml"]).code, 0);
+    assert_eq!(found("alone/a.yaml"), serde_json::json!({}));
+    assert_eq!(run(&["new", "annex-iv", "--out", "alone/b.yaml"]).code, 0);
+    assert_eq!(found("alone/b.yaml"), printed("annex-iv"));
+    assert!(run(&["new", "annex-iv", "--out", "-"]).stdout.starts_with("## "));
+    assert_eq!(run(&["check", "p/techfile.yaml", "p/top.yaml", "alone/b.yaml", "--deny", "warnings"]).code, 0);
 }

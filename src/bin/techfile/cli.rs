@@ -81,8 +81,9 @@ pub(crate) enum Command {
     /// Starts an answers file: every question, its clause, an example
     ///
     /// The file checks clean as a draft and builds at once; each question stands as an open point until you put the
-    /// answer in its place. With `--project` it starts a folder for documents that belong together. A file that exists
-    /// is never overwritten.
+    /// answer in its place. With `--project` it starts a folder for documents that belong together. Editors that know
+    /// JSON Schema complete and check what you write: the schema lies in the project's folder `editor`, or beside the
+    /// answers. A file that exists is never overwritten.
     #[command(after_long_help = after!("  techfile new annex-iv\n  techfile new annex-iv --out docs/scoring.yaml\n  \
   techfile new annex-iv --out -          to standard output\n  techfile new --project scoring         a folder with techfile.yaml and first answers"))]
     New {

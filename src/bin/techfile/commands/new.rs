@@ -3,19 +3,30 @@
 use std::path::Path;
 
 use techfile::blank::blank;
-use techfile::catalog::Catalog;
+use techfile::catalog::{Catalog, Kind};
+use techfile::project::editor_schema;
 
 use crate::disk;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
 pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let text = blank(super::kind(catalog, kind)?, catalog);
+    let kind = super::kind(catalog, kind)?;
     if out == Path::new("-") {
-        terminal.result(&text)?;
+        terminal.result(&blank(kind, catalog))?;
         return Ok(Exit::Success);
     }
-    disk::create(out, text.as_bytes())?;
+    disk::absent([out])?;
+    let file = format!("{}.schema.json", kind.id());
+    let (schema, reference) = match disk::root_of_new(out)? {
+        Some((root, above)) => (root.join(EDITOR).join(&file), format!("{}{EDITOR}/{file}", "../".repeat(above))),
+        None => (disk::folder_of(out).join(&file), file),
+    };
+    // Somebody's own file of that name is theirs, and one of an earlier document serves this one, too.
+    if disk::absent([schema.as_path()]).is_ok() {
+        disk::create(&schema, told(&kind.editor_schema(catalog)).as_bytes())?;
+    }
+    disk::create(out, answers(&reference, kind, catalog).as_bytes())?;
     let name = disk::shown(out);
     terminal.result(&format!("{name}\n"))?;
     terminal.say(&format!(
@@ -24,7 +35,8 @@ pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal
     Ok(Exit::Success)
 }
 
-/// What a project begins with: the files of the catalogue's `templates/project/`, and one answers file.
+/// What a project begins with: the files of the catalogue's `templates/project/`, one answers file, and what editors know
+/// both by.
 pub(super) fn project(
     catalog: &Catalog,
     kind: Option<&str>,
@@ -33,7 +45,13 @@ pub(super) fn project(
 ) -> Result<Exit, Failure> {
     let first = catalog.text(&format!("{START}first-kind"))?.trim();
     let kind = super::kind(catalog, kind.unwrap_or(first))?;
-    let mut files = vec![(folder.join("docs").join(kind.id()).join("answers.yaml"), blank(kind, catalog))];
+    let schema = format!("{}.schema.json", kind.id());
+    let own = answers(&format!("../../{EDITOR}/{schema}"), kind, catalog);
+    let mut files = vec![
+        (folder.join("docs").join(kind.id()).join("answers.yaml"), own),
+        (folder.join(EDITOR).join(schema), told(&kind.editor_schema(catalog))),
+        (folder.join(EDITOR).join("techfile.schema.json"), told(&editor_schema(catalog)?)),
+    ];
     for (name, file) in [("techfile.yaml", "techfile.yaml"), ("gitattributes", ".gitattributes")] {
         files.push((folder.join(file), catalog.text(&format!("{START}{name}"))?.to_owned()));
     }
@@ -50,6 +68,20 @@ pub(super) fn project(
     ));
     Ok(Exit::Success)
 }
+
+/// The answers file to start with, whose first line tells editors where its schema lies, from its own folder.
+fn answers(schema: &str, kind: &Kind, catalog: &Catalog) -> String {
+    format!("# yaml-language-server: $schema={schema}\n{}", blank(kind, catalog))
+}
+
+/// A schema as a file.
+fn told(schema: &serde_json::Value) -> String {
+    format!("{schema:#}\n")
+}
+
+/// The folder of a project with the schemas that editors read. It is not called `schemas`: such a folder is a part of a
+/// catalogue.
+const EDITOR: &str = "editor";
 
 /// Where the catalogue keeps what a project begins with.
 const START: &str = "templates/project/";

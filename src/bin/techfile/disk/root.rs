@@ -22,6 +22,22 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|state| state.is_dir())
 }
 
+/// The root of the project that a file would lie in if it were made, and how many folders lie between; `None` outside of a
+/// project.
+pub(crate) fn root_of_new(file: &Path) -> Result<Option<(PathBuf, usize)>, Failure> {
+    let home = folder_of(file);
+    let Some(near) = home.ancestors().map(here).find(|folder| is_folder(folder)) else { return Ok(None) };
+    let missing = home.components().count().saturating_sub(near.components().count());
+    let whole = fs::canonicalize(&near).map_err(io("cannot read", &near))?;
+    let found = whole.ancestors().position(|folder| folder.join(PROJECT).is_file());
+    Ok(found.and_then(|above| Some((whole.ancestors().nth(above)?.to_owned(), above + missing))))
+}
+
+/// A folder; the working folder if the path is empty.
+fn here(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+}
+
 /// The file of the project that a file or a folder lies in.
 pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     // What is not there is told by whoever reads it.
