@@ -9,7 +9,7 @@ mod version;
 
 use serde_json::Value as Json;
 
-use crate::answers::{Answers, join};
+use crate::answers::{Answers, Limits, join};
 use crate::catalog::{Catalog, CatalogError, PROJECT};
 use crate::check::shaped;
 use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
@@ -32,6 +32,8 @@ pub struct Project {
     pub catalog: Option<String>,
     /// Languages that its documents may be in; none means any.
     pub languages: Vec<String>,
+    /// What may be read for one of its documents.
+    pub limits: Limits,
     /// Warnings that were judged.
     pub allow: Vec<Allow>,
 }
@@ -102,6 +104,7 @@ impl Project {
             keep: texts(&value, "keep"),
             catalog: text(&value, "catalog"),
             languages: texts(&value, "languages"),
+            limits: limits(&value),
             allow,
         })
     }
@@ -177,6 +180,29 @@ fn allowed(value: &Json, place: &dyn Fn(&str) -> Option<Place>, findings: &mut V
         });
     }
     list
+}
+
+/// The limits of the file; what it leaves out is as usual. Their highest values are in the schema.
+fn limits(value: &Json) -> Limits {
+    let usual = Limits::default();
+    let count = |name: &str, usual: usize| {
+        let count = value.pointer(&format!("/limits/{name}")).and_then(Json::as_u64);
+        count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usual)
+    };
+    let mib = |name: &str, usual: usize| count(name, usual >> 20).saturating_mul(1 << 20);
+    Limits {
+        file_bytes: mib("answers_mib", usual.file_bytes),
+        nodes: count("answers_values", usual.nodes),
+        scalar_bytes: mib("text_mib", usual.scalar_bytes),
+        data_bytes: mib("data_file_mib", usual.data_bytes),
+        data_files: count("data_files", usual.data_files),
+        data_nodes: count("data_values", usual.data_nodes),
+        drawn_nodes: count("drawn_values", usual.drawn_nodes),
+        evidence_bytes: mib("evidence_file_mib", usual.evidence_bytes),
+        evidence_files: count("evidence_files", usual.evidence_files),
+        evidence_total: mib("evidence_mib", usual.evidence_total),
+        ..usual
+    }
 }
 
 fn text(value: &Json, key: &str) -> Option<String> {

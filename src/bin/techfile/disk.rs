@@ -20,7 +20,7 @@ pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
 pub(crate) use releases::{RELEASES, Shelf};
-pub(crate) use root::{PROJECT, Root, is_folder, is_project, lies_in, project};
+pub(crate) use root::{PROJECT, Root, is_folder, is_project, is_there, lies_in, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]

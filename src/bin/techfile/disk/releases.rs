@@ -12,6 +12,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use techfile::answers::Limits;
 use techfile::digest::Digest;
 use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
 use techfile::record::ledger::{Beside, Event, Ledger, head_file};
@@ -123,7 +124,7 @@ impl Shelf {
 
     /// The bytes of a file of a release, if it is there.
     pub(crate) fn file(&self, revision: &str, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        subjects::optional(&self.folder.join(revision).join(name), super::evidence::FILE)
+        subjects::optional(&self.folder.join(revision).join(name), Limits::HIGHEST.evidence_bytes as u64)
     }
 
     /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state.

@@ -22,6 +22,11 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|state| state.is_dir())
 }
 
+/// Whether there is anything at a path.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
 /// The file of the project that a file or a folder lies in.
 pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     // What is not there is told by whoever reads it.
