@@ -186,7 +186,7 @@ fn allowed(value: &Json, place: &dyn Fn(&str) -> Option<Place>, findings: &mut V
 fn limits(value: &Json) -> Limits {
     let usual = Limits::default();
     let count = |name: &str, usual: usize| {
-        let count = value.pointer(&format!("/limits/{name}")).and_then(Json::as_u64);
+        let count = value.get("limits").and_then(|limits| limits.get(name)).and_then(Json::as_u64);
         count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usual)
     };
     let mib = |name: &str, usual: usize| count(name, usual >> 20).saturating_mul(1 << 20);

@@ -50,12 +50,13 @@ const JSON_SCHEMA: [&str; 31] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 25] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 26] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
     ("src/picture/svg.rs", "text", "an element of SVG"),
+    ("src/project.rs", "limits", "a key of techfile.yaml"),
     ("src/project.rs", "languages", "a key of techfile.yaml"),
     ("src/project.rs", "reason", "a key of techfile.yaml"),
     ("src/record/verify/bundle.rs", "inputs", "the files that a document is made from, in the manifest"),
