@@ -26,6 +26,7 @@ pub struct Answers {
     findings: Vec<Diagnostic>,
     files: Vec<BoundFile>,
     drawn: Vec<Drawn>,
+    limits: Limits,
 }
 
 /// One value and where it stands.
@@ -71,7 +72,8 @@ pub struct Entry {
     node: Node,
 }
 
-/// What parsing refuses, so that a hostile file costs little. Every refusal prints the number it hit.
+/// What reading refuses, so that a hostile file costs little. Every refusal prints the number it hit. A project may set
+/// some of them, up to [`Limits::HIGHEST`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of an answers file.
@@ -84,12 +86,60 @@ pub struct Limits {
     pub key_bytes: usize,
     /// Bytes of one scalar.
     pub scalar_bytes: usize,
+    /// Bytes of a file that values are drawn from.
+    pub data_bytes: usize,
+    /// Files that values are drawn from.
+    pub data_files: usize,
+    /// Keys and values of one of them.
+    pub data_nodes: usize,
+    /// Keys and values drawn into one document.
+    pub drawn_nodes: usize,
+    /// Bytes of one evidence file.
+    pub evidence_bytes: usize,
+    /// Evidence files of a document.
+    pub evidence_files: usize,
+    /// Bytes of all of them.
+    pub evidence_total: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 4 << 20, depth: 64, nodes: 200_000, key_bytes: 256, scalar_bytes: 1 << 20 }
+        Self::USUAL
     }
+}
+
+impl Limits {
+    /// Where nobody says otherwise.
+    pub const USUAL: Self = Self {
+        file_bytes: 4 << 20,
+        depth: 64,
+        nodes: 200_000,
+        key_bytes: 256,
+        scalar_bytes: 1 << 20,
+        data_bytes: 16 << 20,
+        data_files: 500,
+        data_nodes: 500_000,
+        drawn_nodes: 200_000,
+        evidence_bytes: 50 << 20,
+        evidence_files: 500,
+        evidence_total: 200 << 20,
+    };
+    /// No project goes beyond these: what fits into them is still read in seconds and held in memory. A release is read
+    /// within them, whatever the project allowed that made it.
+    pub const HIGHEST: Self = Self {
+        file_bytes: 32 << 20,
+        depth: 64,
+        nodes: 2_000_000,
+        key_bytes: 256,
+        scalar_bytes: 16 << 20,
+        data_bytes: 128 << 20,
+        data_files: 5_000,
+        data_nodes: 2_000_000,
+        drawn_nodes: 2_000_000,
+        evidence_bytes: 256 << 20,
+        evidence_files: 5_000,
+        evidence_total: 1 << 30,
+    };
 }
 
 impl Answers {
@@ -116,7 +166,7 @@ impl Answers {
     /// As [`Answers::parse`].
     pub fn parse_within(source: Source, limits: Limits) -> Result<Self, Rejected> {
         let (root, findings) = parse::tree(&source, limits)?;
-        Ok(Self { source, root, findings, files: Vec::new(), drawn: Vec::new() })
+        Ok(Self { source, root, findings, files: Vec::new(), drawn: Vec::new(), limits })
     }
 
     /// The text that was read.

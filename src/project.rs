@@ -9,7 +9,7 @@ mod version;
 
 use serde_json::Value as Json;
 
-use crate::answers::{Answers, join};
+use crate::answers::{Answers, Limits, join};
 use crate::catalog::{Catalog, CatalogError, PROJECT};
 use crate::check::shaped;
 use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
@@ -32,15 +32,17 @@ pub struct Project {
     pub catalog: Option<String>,
     /// Languages that its documents may be in; none means any.
     pub languages: Vec<String>,
-    /// Limits that are other than usual.
+    /// What may be read for one of its documents.
     pub limits: Limits,
+    /// What making one of them may take, where it is other than usual.
+    pub effort: Effort,
     /// Warnings that were judged.
     pub allow: Vec<Allow>,
 }
 
-/// Limits that are other than usual; none means the usual one.
+/// What making a document may take; none means as usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
+pub struct Effort {
     /// Seconds that making a document may take.
     pub seconds: Option<u64>,
     /// Mebibytes of memory that it may take.
@@ -113,7 +115,8 @@ impl Project {
             keep: texts(&value, "keep"),
             catalog: text(&value, "catalog"),
             languages: texts(&value, "languages"),
-            limits: Limits { seconds: number(&value, "seconds"), memory_mib: number(&value, "memory_mib") },
+            limits: limits(&value),
+            effort: Effort { seconds: limit(&value, "seconds"), memory_mib: limit(&value, "memory_mib") },
             allow,
         })
     }
@@ -191,10 +194,30 @@ fn allowed(value: &Json, place: &dyn Fn(&str) -> Option<Place>, findings: &mut V
     list
 }
 
-/// A limit, if it is given.
-fn number(value: &Json, key: &str) -> Option<u64> {
-    let number = value.get("limits")?.get(key)?;
-    number.as_u64().or_else(|| number.as_str()?.parse().ok())
+/// A limit, if the file names it.
+fn limit(value: &Json, name: &str) -> Option<u64> {
+    value.get("limits")?.get(name)?.as_u64()
+}
+
+/// The limits of the file; what it leaves out is as usual. Their highest values are in the schema.
+fn limits(value: &Json) -> Limits {
+    let usual = Limits::default();
+    let count =
+        |name: &str, usual: usize| limit(value, name).and_then(|count| usize::try_from(count).ok()).unwrap_or(usual);
+    let mib = |name: &str, usual: usize| count(name, usual >> 20).saturating_mul(1 << 20);
+    Limits {
+        file_bytes: mib("answers_mib", usual.file_bytes),
+        nodes: count("answers_values", usual.nodes),
+        scalar_bytes: mib("text_mib", usual.scalar_bytes),
+        data_bytes: mib("data_file_mib", usual.data_bytes),
+        data_files: count("data_files", usual.data_files),
+        data_nodes: count("data_values", usual.data_nodes),
+        drawn_nodes: count("drawn_values", usual.drawn_nodes),
+        evidence_bytes: mib("evidence_file_mib", usual.evidence_bytes),
+        evidence_files: count("evidence_files", usual.evidence_files),
+        evidence_total: mib("evidence_mib", usual.evidence_total),
+        ..usual
+    }
 }
 
 fn text(value: &Json, key: &str) -> Option<String> {

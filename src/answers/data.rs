@@ -12,9 +12,8 @@ use super::{Limits, Node, parse};
 use crate::diagnostic::{Diagnostic, Rejected};
 use crate::source::Source;
 
-/// Data may be larger than answers: a bill of materials, a table of measurements.
-const LIMITS: Limits =
-    Limits { file_bytes: 16 << 20, depth: 64, nodes: 500_000, key_bytes: 4096, scalar_bytes: 1 << 20 };
+/// Bytes of one key of data that others write.
+const KEY: usize = 4096;
 
 /// Why a file gives no values.
 pub(super) enum Unread {
@@ -59,16 +58,17 @@ pub(super) fn is_table(path: &str) -> bool {
     Format::of(path) == Some(Format::Csv)
 }
 
-/// The tree of a file.
-pub(super) fn tree(path: &str, name: &str, bytes: &[u8]) -> Result<Node, Unread> {
+/// The tree of a file. Data may be larger than answers: a bill of materials, a table of measurements.
+pub(super) fn tree(path: &str, name: &str, bytes: &[u8], limits: Limits) -> Result<Node, Unread> {
+    let limits = Limits { file_bytes: limits.data_bytes, nodes: limits.data_nodes, key_bytes: KEY, ..limits };
     let format = Format::of(path).ok_or(Unread::Ending)?;
     let source = Source::from_bytes(name, bytes).map_err(|error| Unread::Encoding(error.to_string()))?;
     let read = match format {
-        Format::Yaml => parse::data(&source, LIMITS),
-        Format::FrontMatter => parse::data(&Source::new(name, front_matter(source.text())), LIMITS),
-        Format::Json => json::tree(&source, LIMITS),
-        Format::Toml => toml::tree(&source, LIMITS),
-        Format::Csv => csv::tree(&source, LIMITS),
+        Format::Yaml => parse::data(&source, limits),
+        Format::FrontMatter => parse::data(&Source::new(name, front_matter(source.text())), limits),
+        Format::Json => json::tree(&source, limits),
+        Format::Toml => toml::tree(&source, limits),
+        Format::Csv => csv::tree(&source, limits),
     };
     read.map_err(|rejected| Unread::Wrong(Box::new(first(&rejected))))
 }

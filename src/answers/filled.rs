@@ -13,7 +13,7 @@ use crate::source::Source;
 /// # Errors
 /// A text that is no JSON, or more than answers may hold.
 pub(crate) fn fill(mut answers: Answers, lists: Source) -> Result<Answers, Rejected> {
-    let lists = Answers::parse(lists)?;
+    let lists = Answers::parse_within(lists, answers.limits)?;
     let Value::Map(given) = lists.root.value else { return Ok(answers) };
     if let Value::Map(written) = &mut answers.root.value {
         for entry in given {

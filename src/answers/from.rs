@@ -9,7 +9,7 @@ mod grasp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{Answers, Entry, FileState, Files, Node, Origin, Value, Wanted, data, join};
+use super::{Answers, Entry, FileState, Files, Limits, Node, Origin, Value, Wanted, data, join};
 use crate::decimal::Decimal;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::digest::Digest;
@@ -21,8 +21,6 @@ pub const FROM: &str = "$from";
 pub const DIGITS: &str = "digits";
 /// Files that lead to files, and values that lead to values.
 const STEPS: usize = 32;
-/// Values drawn into one document.
-const NODES: usize = 200_000;
 
 /// A file that values were drawn from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +109,7 @@ struct Filler<'f> {
     findings: Vec<Diagnostic>,
     steps: Vec<(String, String)>,
     nodes: usize,
+    limits: Limits,
     asked: BTreeSet<String>,
 }
 
@@ -127,6 +126,7 @@ impl<'f> Filler<'f> {
             findings: Vec::new(),
             steps: Vec::new(),
             nodes: 0,
+            limits: answers.limits,
             asked: BTreeSet::new(),
         }
     }
@@ -229,8 +229,9 @@ impl<'f> Filler<'f> {
     /// A value as it stands where it is used: places of the `$from`, and where each part comes from.
     fn graft(&mut self, node: &Node, file: &str, pointer: &str, at: Use<'_>) -> Result<Node, Trouble> {
         self.nodes += 1;
-        if self.nodes > NODES {
-            let message = format!("more than {NODES} keys and values are drawn into the document");
+        if self.nodes > self.limits.drawn_nodes {
+            let most = self.limits.drawn_nodes;
+            let message = format!("more than {most} keys and values are drawn into the document");
             return Err(Trouble::new(Code::Limit, message, "draw only what the document says"));
         }
         if node.get(FROM).is_some() {
@@ -287,7 +288,7 @@ impl<'f> Filler<'f> {
             Some(FileState::Bytes(bytes)) => bytes,
         };
         let name = grasp::shown(self.name, self.own, file);
-        let tree = data::tree(file, &name, bytes).map_err(|unread| Trouble::unread(file, unread))?;
+        let tree = data::tree(file, &name, bytes, self.limits).map_err(|unread| Trouble::unread(file, unread))?;
         let (size, sha256) = (bytes.len() as u64, Digest::of(bytes));
         self.drawn.insert(file.to_owned(), Drawn { path: file.to_owned(), size, sha256 });
         let tree = Rc::new(tree);

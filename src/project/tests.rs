@@ -49,9 +49,30 @@ fn an_empty_file_is_a_project_and_a_wrong_one_says_where() {
         ("allow:\n- code: placeholder\n  reason: ' '\n", Code::WrongValue, 3),
         ("requires: \">=0.5\"\n", Code::WrongValue, 1),
         ("requires: newest\n", Code::WrongValue, 1),
-        ("limits: {pages: 1}\n", Code::WrongValue, 1),
+        ("limits: {pages: 1}\n", Code::UnknownKey, 1),
+        ("limits:\n  evidence_files: 5000\n  answers_mib: 33\n", Code::WrongValue, 3),
+        ("limits: {evidence_files: 0}\n", Code::WrongValue, 1),
+        ("limits: {answers_mib: 1.5}\n", Code::WrongType, 1),
         ("a: &b 1\n", Code::Syntax, 1),
     ] {
         assert_eq!(project(text).expect_err(text), [(code, line)], "{text}");
+    }
+}
+
+#[test]
+fn limits_are_those_of_the_schema() {
+    let schema: Json = serde_json::from_str(Catalog::builtin().text(PROJECT).unwrap()).unwrap();
+    let names = schema["properties"]["limits"]["properties"].as_object().unwrap();
+    let all = |word: &str| {
+        let lines: Vec<String> = names.iter().map(|(name, shape)| format!("  {name}: {}\n", shape[word])).collect();
+        project(&format!("limits:\n{}", lines.concat())).expect("it has no error").limits
+    };
+    assert_eq!(all("maximum"), Limits::HIGHEST);
+    assert_eq!(all("default"), Limits::USUAL);
+    assert_eq!(project("").unwrap().limits, Limits::USUAL);
+    // Each name sets something of its own.
+    for name in names.keys() {
+        let set = project(&format!("limits: {{{name}: 1}}\n")).unwrap().limits;
+        assert_ne!(set, if name == "text_mib" { Limits::HIGHEST } else { Limits::USUAL }, "{name}");
     }
 }

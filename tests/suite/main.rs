@@ -76,6 +76,9 @@ mod outputs;
 /// PDFs read back.
 #[cfg(feature = "pdf")]
 mod pdf;
+/// A technical file that takes its figures from what pipelines write.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod pipeline;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
 mod program;

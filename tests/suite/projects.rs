@@ -124,12 +124,124 @@ fn facts_of_two_things_are_held_apart_and_those_of_one_together() {
 }
 
 #[test]
+fn limits_of_a_project_are_held_up_to_the_highest() {
+    let desk = desk("");
+    // Two documents of a few hundred values each, with one evidence file.
+    for (limits, limit) in [
+        ("answers_values: 50", "more than 50 keys and values"),
+        ("answers_values: 1000", ""),
+        ("evidence_files: 1", ""),
+        ("evidence_file_mib: 1", "more than 1048576 (1 MiB)"),
+        ("evidence_mib: 1", "the evidence has more than 1048576 bytes (1 MiB)"),
+        ("evidence_mib: 2", ""),
+    ] {
+        std::fs::File::create(desk.at("drops.txt")).unwrap().set_len((1 << 20) + 1).unwrap();
+        desk.write("techfile.yaml", &format!("limits: {{{limits}}}\n"));
+        let told = report(&desk, if limit.is_empty() { 0 } else { 5 }, &["check"]);
+        assert_eq!(codes(&told), if limit.is_empty() { vec![] } else { vec!["limit"; 2] }, "{limits}");
+        assert!(told.to_string().contains(limit), "{limits}: {told}");
+    }
+    // More than usual: what no document without a project may name.
+    std::fs::File::create(desk.at("drops.txt")).unwrap().set_len(51 << 20).unwrap();
+    desk.write("techfile.yaml", "");
+    assert_eq!(codes(&report(&desk, 5, &["check"])), ["limit", "limit"]);
+    desk.write("techfile.yaml", "limits: {evidence_file_mib: 64}\n");
+    assert_eq!(codes(&report(&desk, 0, &["check"])), [""; 0]);
+    let ran = {
+        desk.write("techfile.yaml", "limits:\n  evidence_file_mib: 257\n");
+        desk.ends(2, &["check"])
+    };
+    assert!(ran.stderr.contains("techfile.yaml:2:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("256"), "{}", ran.stderr);
+}
+
+#[test]
+fn data_has_limits_of_its_own() {
+    let desk = desk("");
+    desk.write("data.json", &format!("{{\"weight\": 0.910, \"rest\": [{}0]}}", "1, ".repeat(400)));
+    let text = desk.text("docs/a/answers.yaml");
+    desk.write("docs/a/answers.yaml", &text.replace("weight: 0.910", "weight: {$from: ../../data.json#/weight}"));
+    for (limits, code) in
+        [("data_values: 100", 5), ("data_values: 500", 0), ("data_files: 1", 0), ("drawn_values: 1", 0)]
+    {
+        desk.write("techfile.yaml", &format!("limits: {{{limits}}}\n"));
+        let told = report(&desk, code, &["check"]);
+        assert_eq!(told.to_string().contains("over the limit") || told.to_string().contains("more than"), code == 5);
+    }
+}
+
+#[test]
+fn a_release_is_made_again_whatever_its_project_allowed() {
+    let desk = Desk::new();
+    desk.write("data.json", &format!("{{\"weight\": 0.910, \"rest\": [{}0]}}", "1,".repeat(500_000)));
+    desk.write(
+        "answers.yaml",
+        &desk.text("answers.yaml").replace("weight: 0.910", "weight: {$from: data.json#/weight}"),
+    );
+    desk.write("techfile.yaml", "");
+    desk.ends(5, &["check", "answers.yaml"]);
+    desk.write("techfile.yaml", "limits: {data_values: 600000}\n");
+    desk.approve("answers.yaml");
+    desk.ends(0, &["release", "answers.yaml", "--reason", "first"]);
+    desk.ends(0, &["verify", "releases", "--rebuild"]);
+}
+
+#[test]
+fn projects_with_different_catalogues_are_not_checked_in_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let toy = crate::repository::files("tests/suite/toy").into_iter();
+    for path in toy.filter(|path| !path.ends_with(".nl.yaml") && !path.ends_with(".md")) {
+        let own = &path["tests/suite/toy/".len()..];
+        for project in ["a", "b"] {
+            let own = if own.contains('/') { format!("{project}/house/{own}") } else { format!("{project}/{own}") };
+            write(&own, &crate::repository::read(&path));
+        }
+    }
+    let run = |arguments: &[&str]| crate::program::techfile(folder.path(), arguments);
+    write("a/techfile.yaml", "documents: [answers.yaml]\ncatalog: house\n");
+    write("b/techfile.yaml", "documents: [answers.yaml]\n");
+    for arguments in [
+        &["check", "a/answers.yaml", "b/answers.yaml"][..],
+        &["check", "b", "a"],
+        &["check", "."],
+        &["build", "a/techfile.yaml", "b/techfile.yaml"],
+        &["coverage", "b/answers.yaml", "a/answers.yaml"],
+    ] {
+        let ran = run(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        let (has, none) = ("has the catalogue `a/house`", "has no catalogue of its own");
+        assert!(ran.stderr.contains(has) && ran.stderr.contains(none), "{}", ran.stderr);
+        assert!(ran.stderr.contains("a/answers.yaml") && ran.stderr.contains("b/answers.yaml"), "{}", ran.stderr);
+    }
+    assert!(!folder.path().join("build").exists());
+    // One at a time, or with one catalogue for all, all is well.
+    for arguments in [
+        &["check", "a"][..],
+        &["coverage", "a/answers.yaml"],
+        &["check", ".", "--catalog", "a/house"],
+        &["check", "a/answers.yaml", "nowhere/answers.yaml"],
+    ] {
+        let ran = run(arguments);
+        assert_eq!(ran.code, if arguments.len() == 3 { 2 } else { 0 }, "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("has no catalogue"), "{}", ran.stderr);
+    }
+    write("b/techfile.yaml", "documents: [answers.yaml]\ncatalog: house\n");
+    let ran = run(&["check", "a", "b"]);
+    assert!(ran.code == 2 && ran.stderr.contains("`b/house`"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_project_has_a_schema_for_editors() {
     let desk = desk("");
     let schema: Json = serde_json::from_str(&desk.ends(0, &["schema", "project"]).stdout).unwrap();
     let editor = jsonschema::options().build(&schema).unwrap();
     let project = serde_json::json!({"title": "T", "documents": ["docs/**/answers.yaml"], "output": "build", "keep": ["md"],
-        "limits": {}, "allow": [{"code": "placeholder", "reason": "r"}], "requires": ">=0.4, <0.5"});
+        "limits": {"evidence_files": 900}, "allow": [{"code": "placeholder", "reason": "r"}], "requires": ">=0.4, <0.5"});
     assert!(editor.is_valid(&project));
     assert!(!editor.is_valid(&serde_json::json!({"output": "../x"})));
     assert!(!schema.to_string().contains("\"x-"));

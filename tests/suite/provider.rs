@@ -255,7 +255,9 @@ fn people(tree: &Tree, found: &mut BTreeMap<String, BTreeSet<String>>) {
                 let role = role.split([',', ';', '(']).next().unwrap().trim().to_owned();
                 found.entry(name).or_default().insert(role);
             }
-            entries.iter().for_each(|(_, value)| people(value, found));
+            for (_, value) in entries {
+                people(value, found);
+            }
         }
         Tree::List(items) => items.iter().for_each(|item| people(item, found)),
         _ => {}
@@ -267,7 +269,9 @@ fn its_documents_name_the_same_people_systems_risks_and_controls() {
     let trees = trees();
     assert_eq!(trees.len(), 16);
     let mut found = BTreeMap::new();
-    trees.values().for_each(|tree| people(tree, &mut found));
+    for tree in trees.values() {
+        people(tree, &mut found);
+    }
     let several: Vec<_> = found.iter().filter(|(_, roles)| roles.len() > 1).collect();
     assert!(found.len() > 12 && several.is_empty(), "{several:?}");
 

@@ -255,7 +255,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Node, Rejected> {
-        let limits = Limits { file_bytes: 1 << 20, depth: 64, nodes: 1000, key_bytes: 64, scalar_bytes: 1000 };
+        let limits =
+            Limits { file_bytes: 1 << 20, depth: 64, nodes: 1000, key_bytes: 64, scalar_bytes: 1000, ..Limits::USUAL };
         tree(&Source::new("d.json", text), limits)
     }
 

@@ -132,24 +132,67 @@ pub(crate) fn stopped(command: &Command, terminal: &Terminal) {
     }
 }
 
-/// The catalogue folder of the project that the command works on: that of its first path, or of the working folder.
+/// The catalogue folder of the project that the command works on: that of its documents, or of the working folder.
 fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
-    let here = Path::new(".");
-    let path = match command {
-        Command::Check { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
+    let homes = Homes::default();
+    let here = [PathBuf::from(".")];
+    let meant = match command {
+        Command::Check { paths, .. } | Command::Coverage { paths, .. } => documents(paths, &homes, terminal)?,
         #[cfg(feature = "pdf")]
         Command::Build { paths, .. } | Command::Plan { paths, .. } | Command::Watch { paths } => {
-            paths.first().map_or(here, PathBuf::as_path)
+            documents(paths, &homes, terminal)?
         }
         #[cfg(feature = "pdf")]
-        Command::Release { path, .. } => path,
-        Command::SignOff { path, .. } => path,
-        Command::Diff { new, .. } => new,
-        Command::Kinds { .. } | Command::New { .. } | Command::Schema { .. } | Command::Explain { .. } => here,
-        _ => return Ok(None),
+        Command::Release { path, .. } => vec![path.clone()],
+        Command::SignOff { path, .. } => vec![path.clone()],
+        Command::Diff { new, .. } => vec![new.clone()],
+        Command::History { .. } | Command::Record { .. } | Command::Verify { .. } => return Ok(None),
+        #[cfg(feature = "pdf")]
+        Command::Report { .. } | Command::Worker { .. } => return Ok(None),
+        _ => here.to_vec(),
     };
-    let home = Homes::default().of(path, terminal)?;
-    Ok(home.and_then(|home| Some(home.folder.join(home.project.catalog.as_ref()?))))
+    one_catalogue(&meant, &homes, terminal)
+}
+
+/// The files that paths mean, as far as they can be found: what is wrong with a path is told by whoever reads it.
+fn documents(paths: &[PathBuf], homes: &Homes, terminal: &Terminal) -> Result<Vec<PathBuf>, Failure> {
+    let here = [PathBuf::from(".")];
+    let mut meant = Vec::new();
+    for path in if paths.is_empty() { &here[..] } else { paths } {
+        let whole = paths.is_empty() || disk::is_project(path);
+        let below = match homes.of(path, terminal)? {
+            Some(home) if whole => home.documents(),
+            _ if disk::is_folder(path) => disk::documents(path),
+            _ => Ok(vec![path.clone()]),
+        };
+        meant.extend(below.unwrap_or_else(|_| vec![path.clone()]));
+    }
+    Ok(meant)
+}
+
+/// The catalogue folder of the projects that all these files lie in. One run has one catalogue: kinds of one project must
+/// not judge documents of another.
+fn one_catalogue(files: &[PathBuf], homes: &Homes, terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
+    let mut first: Option<(&PathBuf, Option<PathBuf>)> = None;
+    for file in files.iter().filter(|file| disk::is_there(file)) {
+        let folder = homes.of(file, terminal)?.and_then(|home| Some(home.folder.join(home.project.catalog.as_ref()?)));
+        match &first {
+            None => first = Some((file, folder)),
+            Some((_, known)) if *known == folder => {}
+            Some((other, known)) => {
+                let said = |folder: Option<&PathBuf>| match folder {
+                    Some(folder) => format!("has the catalogue `{}`", disk::shown(folder)),
+                    None => "has no catalogue of its own".to_owned(),
+                };
+                let (file, other) = (disk::shown(file), disk::shown(other));
+                let (known, folder) = (said(known.as_ref()), said(folder.as_ref()));
+                let message = format!("the project of `{other}` {known}, that of `{file}` {folder}");
+                return Err(Failure::usage(message)
+                    .help("run the command for each project, or name one catalogue for all by `--catalog`"));
+            }
+        }
+    }
+    Ok(first.and_then(|(_, folder)| folder))
 }
 
 /// The kind that somebody named.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use techfile::answers::{FileState, bind, draw, named_by};
+use techfile::answers::{FileState, Limits, bind, draw, named_by};
 use techfile::catalog::Catalog;
 use techfile::check::{CheckedAnswers, Unchecked, check};
 use techfile::diagnostic::{Code, Diagnostic, Place, in_order};
@@ -131,6 +131,11 @@ impl Input {
         Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None, run: Arc::from([]) })
     }
 
+    /// What may be read for it.
+    fn limits(&self) -> &Limits {
+        self.home.as_ref().map_or(&Limits::USUAL, |home| &home.project.limits)
+    }
+
     /// A document in a language that its project does not have.
     fn foreign(&self, checked: &CheckedAnswers<'_>) -> Option<Diagnostic> {
         let pointer = "/document/language";
@@ -141,7 +146,7 @@ impl Input {
     /// Reads the file and what it names.
     fn load(&self, around: &mut Around, terminal: &Terminal) -> Result<Answers, Stop> {
         terminal.detail(&format!("reading {}", self.name));
-        let bytes = match disk::answers(&self.path)? {
+        let bytes = match disk::answers(&self.path, self.limits())? {
             Content::Bytes(bytes) => bytes,
             Content::TooLarge(why) => {
                 let place =
@@ -152,7 +157,7 @@ impl Input {
             }
         };
         around.note(around.own.clone(), bytes.as_slice());
-        let mut answers = parse(source(&self.name, &bytes)?)?;
+        let mut answers = parse(source(&self.name, &bytes)?, around.limits)?;
         if self.unsigned
             && let Some(status) = answers.root().at("/sign_off/status").filter(|node| node.text() == Some("approved"))
         {
@@ -160,7 +165,7 @@ impl Input {
             let range = status.span().range();
             let end = if text[range.clone()].ends_with('\n') { "\n" } else { "" };
             text.replace_range(range, &format!("draft{end}"));
-            answers = parse(Source::new(&*self.name, text))?;
+            answers = parse(Source::new(&*self.name, text), around.limits)?;
         }
         {
             let own = around.own.clone();
@@ -178,7 +183,7 @@ impl Input {
         terminal: &Terminal,
     ) -> Result<Vec<Diagnostic>, Stop> {
         let Some(wanted) = checked.answers().original() else { return Ok(Vec::new()) };
-        let mut files = disk::gather(&self.path, std::slice::from_ref(&wanted))?;
+        let mut files = disk::gather(&self.path, std::slice::from_ref(&wanted), &around.limits)?;
         let state = files.remove(&wanted.path).unwrap_or(FileState::Missing);
         let FileState::Bytes(bytes) = state else { return Ok(judge(checked, &Original::Unread(&state))) };
         let path = disk::folder_of(&self.path).join(&wanted.path);
@@ -186,8 +191,12 @@ impl Input {
         terminal.detail(&format!("read the original {name}, {} bytes", bytes.len()));
         let own = around.own().and_then(|own| named_by(own, &wanted.path));
         around.note(own.clone(), Arc::clone(&bytes));
-        let mut through =
-            || check_through(bound(&path, own.as_deref(), parse(source(&name, &bytes)?)?, around, terminal)?, catalog);
+        let mut through = || {
+            check_through(
+                bound(&path, own.as_deref(), parse(source(&name, &bytes)?, around.limits)?, around, terminal)?,
+                catalog,
+            )
+        };
         match through() {
             Ok(original) => Ok(judge(checked, &Original::Checked(&original))),
             Err(Stop::Findings(findings)) => Ok(judge(checked, &Original::Faulty(&findings))),
@@ -209,7 +218,7 @@ fn bound(
     terminal: &Terminal,
 ) -> Result<Answers, Stop> {
     let answers = drawn(path, own, answers, around, terminal)?;
-    let files = disk::gather(path, &answers.wants())?;
+    let files = disk::gather(path, &answers.wants(), &around.limits)?;
     for (path, state) in &files {
         if let FileState::Bytes(bytes) = state {
             terminal.detail(&format!("read the evidence {path}, {} bytes", bytes.len()));
@@ -233,7 +242,7 @@ fn drawn(
         named = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     }
     draw(answers, named, |wanted, read| {
-        let files = disk::data(path, &wanted, read.len())?;
+        let files = disk::data(path, &wanted, read.len(), &around.limits)?;
         for (path, state) in &files {
             if let FileState::Bytes(bytes) = state {
                 terminal.detail(&format!("read the data {path}, {} bytes", bytes.len()));
@@ -251,8 +260,8 @@ fn check_through(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'
     })
 }
 
-fn parse(source: Source) -> Result<Answers, Stop> {
-    Answers::parse(source).map_err(|rejected| Stop::Findings(rejected.findings().to_vec()))
+fn parse(source: Source, limits: Limits) -> Result<Answers, Stop> {
+    Answers::parse_within(source, limits).map_err(|rejected| Stop::Findings(rejected.findings().to_vec()))
 }
 
 /// Takes one file through the check, then through what the caller does with checked answers. A panic stays with the

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use techfile::Source;
+use techfile::answers::Limits;
 use techfile::catalog::Catalog;
 use techfile::check::Fact;
 use techfile::diagnostic::Diagnostic;
@@ -53,7 +54,7 @@ impl Homes {
 fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failure> {
     let name = disk::shown(file);
     terminal.detail(&format!("reading the project {name}"));
-    let bytes = match disk::answers(file)? {
+    let bytes = match disk::answers(file, &Limits::default())? {
         Content::Bytes(bytes) => bytes,
         Content::TooLarge(why) => return Err(Failure::refused(format!("`{name}`: {why}"))),
     };

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use techfile::answers::Limits;
 use techfile::changes::{Earlier, Said};
 use techfile::digest::Digest;
 use techfile::record::ledger::{Ledger, Line};
@@ -37,13 +38,13 @@ pub(crate) fn shelf(path: &Path) -> Result<Shelf, Failure> {
         return Err(Failure::usage(format!("`{shown}` holds several documents, each with a ledger of its own"))
             .help("name the answers file itself"));
     };
-    let bytes = match answers(file)? {
+    let bytes = match answers(file, &Limits::HIGHEST)? {
         Content::Bytes(bytes) => bytes,
         Content::TooLarge(why) => return Err(Failure::refused(format!("`{shown}`: {why}"))),
     };
     // The number of the document is enough; the answers need not be without errors.
     let text = Source::from_bytes(&*shown, &bytes).map_err(|error| Failure::usage(format!("`{shown}`: {error}")))?;
-    let parsed = Answers::parse(text).ok();
+    let parsed = Answers::parse_within(text, Limits::HIGHEST).ok();
     let id = parsed.as_ref().and_then(|answers| answers.root().at("/document/id")?.text());
     match id.filter(|id| is_label(id)) {
         Some(id) => Ok(Shelf::new(Root::of(file)?.folder(), id)),

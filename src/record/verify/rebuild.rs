@@ -14,7 +14,7 @@ use super::ids::{self, Ids};
 use super::release::stem;
 use super::statement::{self, Said};
 use super::{Files, Rebuilt, about, below, pages};
-use crate::answers::{Answers, FileState, Files as Read, bind, draw, named_by};
+use crate::answers::{Answers, FileState, Files as Read, Limits, bind, draw, named_by};
 use crate::catalog::Catalog;
 use crate::changes::{self, Earlier};
 use crate::check::{Unchecked, check};
@@ -152,7 +152,7 @@ impl Material {
         let bytes = self.read.get(path).ok_or_else(|| format!("`{path}` is not in `{ANSWERS}`"))?;
         let source = Source::from_bytes(path.as_str(), bytes).map_err(|error| error.to_string())?;
         let first = |findings: &[Diagnostic]| findings.first().map(|found| found.message.clone()).unwrap_or_default();
-        let answers = Answers::parse(source).map_err(|rejected| first(rejected.findings()))?;
+        let answers = Answers::parse_within(source, Limits::HIGHEST).map_err(|rejected| first(rejected.findings()))?;
         let answers = filled(answers, path, &self.read);
         let wanted = answers.wants().into_iter().map(|wanted| {
             let found = named_by(path, &wanted.path).and_then(|path| self.read.get(&path));
@@ -202,7 +202,7 @@ fn filled(answers: Answers, own: &str, files: &BTreeMap<String, Arc<[u8]>>) -> A
 /// and what that names. Another file was put there later, and is not made again.
 fn wanted(answers: &str, files: &mut BTreeMap<String, Arc<[u8]>>) {
     let parsed = |path: &str| -> Option<Answers> {
-        let answers = Answers::parse(Source::from_bytes(path, files.get(path)?).ok()?).ok()?;
+        let answers = Answers::parse_within(Source::from_bytes(path, files.get(path)?).ok()?, Limits::HIGHEST).ok()?;
         Some(filled(answers, path, files))
     };
     let named = |of: &Answers, path: &str| -> Vec<String> {

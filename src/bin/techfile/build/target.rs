@@ -64,7 +64,7 @@ impl Target {
     /// What making it may take.
     pub(crate) fn allowance(&self) -> Allowance {
         let usual = Allowance::default();
-        let limits = self.input.home.as_ref().map(|home| home.project.limits).unwrap_or_default();
+        let limits = self.input.home.as_ref().map(|home| home.project.effort).unwrap_or_default();
         Allowance {
             seconds: limits.seconds.unwrap_or(usual.seconds),
             memory: limits.memory_mib.unwrap_or(usual.memory),

@@ -9,33 +9,24 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use techfile::answers::{FileState, Files, Wanted};
+use techfile::answers::{FileState, Files, Limits, Wanted};
 
 use super::{Root, io};
 use crate::exit::Failure;
 
-/// Bytes of one file.
-pub(super) const FILE: u64 = 50 << 20;
-/// Bytes of all files of a document.
-const TOTAL: u64 = 200 << 20;
-/// Bytes of a file that values are drawn from.
-const DATA: u64 = 16 << 20;
-/// Files of a document.
-const COUNT: usize = 500;
-
 /// Reads what the answers in `file` want.
-pub(crate) fn gather(file: &Path, wanted: &[Wanted]) -> Result<Files, Failure> {
+pub(crate) fn gather(file: &Path, wanted: &[Wanted], limits: &Limits) -> Result<Files, Failure> {
     let mut files = Files::new();
     if wanted.is_empty() {
         return Ok(files);
     }
     let root = Root::of(file)?;
-    let mut left = TOTAL;
+    let mut left = limits.evidence_total as u64;
     for (index, wanted) in wanted.iter().enumerate() {
-        let state = if index < COUNT {
-            root.read(&wanted.path, left)?
+        let state = if index < limits.evidence_files {
+            root.read(&wanted.path, &Room { file: limits.evidence_bytes as u64, left, all: limits.evidence_total })?
         } else {
-            FileState::TooLarge(format!("a document has at most {COUNT} evidence files"))
+            FileState::TooLarge(format!("a document has at most {} evidence files", limits.evidence_files))
         };
         if let FileState::Bytes(bytes) = &state {
             left -= bytes.len() as u64;
@@ -45,17 +36,28 @@ pub(crate) fn gather(file: &Path, wanted: &[Wanted]) -> Result<Files, Failure> {
     Ok(files)
 }
 
+/// How much one more file may hold.
+struct Room {
+    /// Bytes of the file.
+    file: u64,
+    /// Bytes that are left of those of all files.
+    left: u64,
+    /// Bytes of all files.
+    all: usize,
+}
+
 /// Reads files that values are drawn from, named by their paths from the root of the answers in `file`.
-pub(crate) fn data(file: &Path, wanted: &[Wanted], before: usize) -> Result<Files, Failure> {
+pub(crate) fn data(file: &Path, wanted: &[Wanted], before: usize, limits: &Limits) -> Result<Files, Failure> {
     let root = Root::of(file)?;
     let root =
         Root { way: if root.way.iter().any(|part| part.to_str().is_none()) { root.way } else { Vec::new() }, ..root };
     let mut files = Files::new();
     for (index, wanted) in wanted.iter().enumerate() {
-        let state = if before + index < COUNT {
-            root.read(&wanted.path, DATA)?
+        let state = if before + index < limits.data_files {
+            let file = limits.data_bytes as u64;
+            root.read(&wanted.path, &Room { file, left: file, all: limits.data_bytes })?
         } else {
-            FileState::TooLarge(format!("a document draws from at most {COUNT} files"))
+            FileState::TooLarge(format!("a document draws from at most {} files", limits.data_files))
         };
         files.insert(wanted.path.clone(), state);
     }
@@ -63,7 +65,7 @@ pub(crate) fn data(file: &Path, wanted: &[Wanted], before: usize) -> Result<File
 }
 
 impl Root {
-    fn read(&self, path: &str, left: u64) -> Result<FileState, Failure> {
+    fn read(&self, path: &str, room: &Room) -> Result<FileState, Failure> {
         let mut parts = self.way.clone();
         for part in path.split('/') {
             if part != ".." {
@@ -79,7 +81,7 @@ impl Root {
         if !seen.is_file() {
             return Ok(FileState::Refused("it is no regular file".into()));
         }
-        if let Some(state) = too_large(seen.len(), left) {
+        if let Some(state) = room.lacks(seen.len()) {
             return Ok(state);
         }
         let file = File::open(&at).map_err(io("cannot read", &at))?;
@@ -91,8 +93,8 @@ impl Root {
             return Ok(FileState::Refused("it was exchanged while it was being read".into()));
         }
         let mut bytes = Vec::new();
-        file.take(FILE.min(left) + 1).read_to_end(&mut bytes).map_err(io("cannot read", &at))?;
-        Ok(too_large(bytes.len() as u64, left).unwrap_or_else(|| FileState::Bytes(Arc::from(bytes))))
+        file.take(room.file.min(room.left) + 1).read_to_end(&mut bytes).map_err(io("cannot read", &at))?;
+        Ok(room.lacks(bytes.len() as u64).unwrap_or_else(|| FileState::Bytes(Arc::from(bytes))))
     }
 
     /// Walks down from the root without ever passing a link.
@@ -128,13 +130,17 @@ impl Root {
     }
 }
 
-fn too_large(size: u64, left: u64) -> Option<FileState> {
-    if size > FILE {
-        Some(FileState::TooLarge(format!("it has {size} bytes, more than {FILE} (50 MiB)")))
-    } else if size > left {
-        Some(FileState::TooLarge(format!("with it the evidence has more than {TOTAL} bytes (200 MiB)")))
-    } else {
-        None
+impl Room {
+    /// Why a file of this size is not read.
+    fn lacks(&self, size: u64) -> Option<FileState> {
+        let Self { file, left, all } = *self;
+        if size > file {
+            Some(FileState::TooLarge(format!("it has {size} bytes, more than {file} ({} MiB)", file >> 20)))
+        } else if size > left {
+            Some(FileState::TooLarge(format!("with it the evidence has more than {all} bytes ({} MiB)", all >> 20)))
+        } else {
+            None
+        }
     }
 }
 
@@ -159,7 +165,8 @@ mod tests {
 
     fn read(file: &Path, path: &str) -> FileState {
         let place = Place { source: Source::new("a.yaml", ""), span: Span::default(), pointer: String::new() };
-        let files = gather(file, &[Wanted { path: path.to_owned(), place }]).expect("the folder can be read");
+        let files = gather(file, &[Wanted { path: path.to_owned(), place }], &Limits::default())
+            .expect("the folder can be read");
         files[path].clone()
     }
 

@@ -27,12 +27,15 @@ pub(crate) enum Content {
 }
 
 /// Reads an answers file, unless its size says that it is none.
-pub(crate) fn answers(path: &Path) -> Result<Content, Failure> {
-    let limit = Limits::default().file_bytes;
+pub(crate) fn answers(path: &Path, limits: &Limits) -> Result<Content, Failure> {
+    let limit = limits.file_bytes;
     let file = File::open(path).map_err(io("cannot read", path))?;
     let size = file.metadata().map_err(io("cannot read", path))?.len();
     let too_large = |size: u64| {
-        Content::TooLarge(format!("the file has {size} bytes, more than the {limit} (4 MiB) of an answers file"))
+        Content::TooLarge(format!(
+            "the file has {size} bytes, more than the {limit} ({} MiB) of an answers file",
+            limit >> 20
+        ))
     };
     if size > limit as u64 {
         return Ok(too_large(size));

@@ -11,6 +11,7 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use techfile::answers::Limits;
 use techfile::digest::Digest;
 use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
 use techfile::record::ledger::{Beside, Event, Ledger, head_file};
@@ -134,7 +135,7 @@ impl Shelf {
 
     /// The bytes of a file of a release, if it is there.
     pub(crate) fn file(&self, revision: &str, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        subjects::optional(&self.folder.join(revision).join(name), super::evidence::FILE)
+        subjects::optional(&self.folder.join(revision).join(name), Limits::HIGHEST.evidence_bytes as u64)
     }
 
     /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state.

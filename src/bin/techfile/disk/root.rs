@@ -38,6 +38,11 @@ fn here(folder: &Path) -> PathBuf {
     if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
 }
 
+/// Whether there is anything at a path.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
 /// The file of the project that a file or a folder lies in.
 pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     // What is not there is told by whoever reads it.

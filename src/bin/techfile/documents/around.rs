@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use techfile::answers::Limits;
 use techfile::changes::Earlier;
 use techfile::check::CheckedAnswers;
 use techfile::digest::Digest;
@@ -21,6 +22,7 @@ pub(crate) struct Around {
     pub(super) own: Option<String>,
     /// What was read, by its path from the root.
     read: BTreeMap<String, Arc<[u8]>>,
+    pub(super) limits: Limits,
     /// What else would make another document of it, by path from the root: files of other documents and of the ledger,
     /// with their digests, or nothing where there was no file.
     others: RefCell<BTreeMap<String, Option<Digest>>>,
@@ -35,7 +37,15 @@ impl Around {
         let root = Root::of(&input.path)?;
         let name = input.path.file_name().and_then(|name| name.to_str());
         let own = name.and_then(|name| root.beside(name));
-        Ok(Self { root, own, read: BTreeMap::new(), others: RefCell::default(), among: None, untraced: false })
+        Ok(Self {
+            root,
+            own,
+            read: BTreeMap::new(),
+            limits: *input.limits(),
+            others: RefCell::default(),
+            among: None,
+            untraced: false,
+        })
     }
 
     pub(super) fn note(&mut self, path: Option<String>, bytes: impl Into<Arc<[u8]>>) {

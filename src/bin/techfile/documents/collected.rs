@@ -10,6 +10,7 @@ use techfile::diagnostic::{Code, Diagnostic, Severity};
 
 use super::{Around, Input, Stop, check_through};
 use crate::disk;
+use crate::exit::Failure;
 use crate::terminal::Terminal;
 
 impl Input {
@@ -71,7 +72,8 @@ impl Input {
             (None, None) => self.run.to_vec(),
         };
         // Its own path is among them; as it collects, it states nothing.
-        Ok(paths.into_iter().map(Input::new).collect::<Result<_, _>>()?)
+        let other = |path: PathBuf| Ok(Self { home: self.home.clone(), ..Self::new(path)? });
+        Ok(paths.into_iter().map(other).collect::<Result<_, Failure>>()?)
     }
 
     /// What a document states; nothing if it collects itself.
@@ -92,7 +94,7 @@ impl Input {
 #[cfg(feature = "pdf")]
 pub(crate) fn collects(input: &Input, catalog: &Catalog) -> bool {
     // What the file calls its kind is enough for an order; what it really is, reading it shows.
-    let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path) else { return false };
+    let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path, input.limits()) else { return false };
     let text = String::from_utf8_lossy(&bytes);
     let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
     let kind = kind.map(|kind| kind.split('#').next().unwrap_or(kind).trim().trim_matches(['"', '\'']));
