@@ -30,6 +30,8 @@ mod leaves;
 mod readers;
 /// Releases without techfile.
 mod release;
+/// Disks that are full or may only be read, and other clocks.
+mod runtime;
 /// Answers as a plain tree.
 #[path = "../suite/tree.rs"]
 #[expect(dead_code, reason = "the other test binary writes trees in other styles")]
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         release::TESTS,
         attacks::TESTS,
         witnesses::TESTS,
+        runtime::TESTS,
     ]
     .concat();
     for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {

@@ -13,6 +13,7 @@ command -v dash >/dev/null || missing="$missing dash"
 command -v ssh-keygen >/dev/null || missing="$missing openssh-client"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v curl >/dev/null || missing="$missing curl"
+command -v faketime >/dev/null || missing="$missing faketime"
 command -v javac >/dev/null || missing="$missing default-jdk-headless"
 [ -f /usr/share/java/jaxb-runtime.jar ] || missing="$missing libjaxb-java"
 if [ -n "$missing" ]; then

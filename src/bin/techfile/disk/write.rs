@@ -172,7 +172,7 @@ const UNFINISHED: &str = ".tmp";
 
 /// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
 /// than a process may have open.
-fn beside(path: &Path, bytes: &[u8], _: &Hold) -> Result<TempPath, Failure> {
+pub(super) fn beside(path: &Path, bytes: &[u8], _: &Hold) -> Result<TempPath, Failure> {
     let mut builder = Builder::new();
     builder.prefix(OURS).suffix(UNFINISHED);
     #[cfg(unix)]
