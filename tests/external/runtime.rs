@@ -1,7 +1,10 @@
 //! What a run meets on the machine: disks that are full or may only be read, no `/tmp`, other clocks.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::Test;
 use crate::bench::{OUT, Program, expect, folder, root, spoken, techfile};
@@ -10,8 +13,12 @@ pub(crate) const TESTS: &[Test] = &[
     Test { name: "a_full_disk_leaves_what_was_there", needs: &[Program::Mounts], run: full },
     Test { name: "a_disk_that_may_only_be_read_is_told", needs: &[Program::Mounts], run: read_only },
     Test { name: "no_folder_for_temporary_files_is_needed", needs: &[Program::Mounts], run: no_tmp },
+    Test { name: "names_are_on_the_disk_before_what_vouches_for_them", needs: STRACE, run: order },
+    Test { name: "a_signal_waits_for_a_slow_disk_and_a_second_one_does_not", needs: STRACE, run: slow },
     Test { name: "no_clock_changes_a_byte", needs: &[Program::Tool("faketime")], run: clocks },
 ];
+
+const STRACE: &[Program] = &[Program::Tool("strace"), Program::Tool("kill")];
 
 /// A folder with the toy's answers, which are approved, and the same with another number.
 fn desk(name: &str) -> PathBuf {
@@ -150,6 +157,8 @@ fn no_tmp() {
     mounted(
         &desk("no-tmp"),
         r#"
+mount -t tmpfs none disk
+cp old.yaml drops.txt disk
 ends 0 build old.yaml --out disk/out
 before=$(state)
 rm -r disk/out
@@ -158,7 +167,7 @@ for folder in /tmp /var/tmp /dev/shm; do
 done
 ends 0 build old.yaml --out disk/out
 same "$before" 'without /tmp'
-ends 0 release old.yaml --reason first
+ends 0 release disk/old.yaml --reason first
 "#,
     );
 }
@@ -178,7 +187,7 @@ fn clocks() {
                     command.arg(clock).arg(env!("CARGO_BIN_EXE_techfile"));
                     command
                 }
-                None => std::process::Command::new(env!("CARGO_BIN_EXE_techfile")),
+                None => Command::new(env!("CARGO_BIN_EXE_techfile")),
             };
             let command = command.current_dir(&place).arg("--catalog").arg(root().join("tests/suite/toy"));
             expect(command.args(arguments));
@@ -191,5 +200,105 @@ fn clocks() {
         let year = expect(Program::Tool("faketime").command().args([clock, "date", "+%Y"])).stdout;
         assert_eq!(String::from_utf8_lossy(&year).trim(), &clock[..4]);
         assert!(made(&clock[..4], Some(clock)) == today, "{clock}: other bytes");
+    }
+}
+
+/// Our program in a folder, with strace beside it: the process that is started is ours.
+fn traced(desk: &Path, options: &[&str], arguments: &[&str]) -> Command {
+    let mut command = Program::Tool("strace").command();
+    command.current_dir(desk).args(["-D", "-y"]).args(options).arg(env!("CARGO_BIN_EXE_techfile"));
+    command.args(arguments).arg("--catalog").arg(root().join("tests/suite/toy"));
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// After a power cut: each file is on the disk before it gets its name, and the names of what digests are of before those
+/// digests get theirs.
+fn order() {
+    let desk = desk("order");
+    let log = desk.join("log");
+    let trace = ["-e", "trace=fsync,/^rename", "-o", log.to_str().unwrap()];
+    expect(&mut traced(&desk, &trace, &["build", "old.yaml", "--out", "disk"]));
+    let log = until(|| fs::read_to_string(&log).ok().filter(|log| log.contains("+++ exited with 0 +++")));
+    let quoted = |line: &str, at: usize| line.split('"').nth(at).map(str::to_owned);
+    let (mut synced, mut unsaid) = (BTreeSet::new(), BTreeSet::new());
+    let mut named = Vec::new();
+    for line in log.lines() {
+        if let Some(path) =
+            line.strip_prefix("fsync(").and_then(|rest| Some(rest.split_once('<')?.1.split_once('>')?.0))
+        {
+            synced.insert(path.to_owned());
+            unsaid.retain(|folder: &PathBuf| folder != Path::new(path));
+        } else if let (Some(from), Some(to)) = (quoted(line, 1), quoted(line, 3)) {
+            assert!(synced.contains(&from), "{to} got its name before its bytes were on the disk");
+            let to = desk.join(to);
+            if to.extension().is_some_and(|end| end == "sha256") {
+                assert_eq!(unsaid, BTreeSet::new(), "names that are not on the disk have digests");
+            }
+            unsaid.insert(to.parent().unwrap().to_owned());
+            named.push(to);
+        }
+    }
+    assert_eq!(unsaid, BTreeSet::new(), "the program ended, and names are not on the disk");
+    assert!(named.len() > 10 && named.last().unwrap().ends_with("old.pdf.sha256"), "{named:?}");
+}
+
+/// O68: on a disk that takes long for each file. One signal is heard after the file, and takes back what was prepared; the
+/// second one ends the process where it stands, and the next run clears away.
+fn slow() {
+    for (signal, code, hurry) in [("INT", 130, false), ("TERM", 143, false), ("INT", 130, true), ("TERM", 143, true)] {
+        let desk = desk(&format!("slow-{signal}-{hurry}"));
+        let out = desk.join("disk");
+        let build = |file: &str| ["build".to_owned(), file.to_owned(), "--out".to_owned(), "disk".to_owned()];
+        let toy = root().join("tests/suite/toy");
+        let finish = |file: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
+            expect(command.current_dir(&desk).args(build(file)).arg("--catalog").arg(&toy));
+        };
+        finish("old.yaml");
+        fs::rename(desk.join("new.yaml"), desk.join("old.yaml")).unwrap();
+        let before = [folder(&out), folder(&out.join("old.files"))];
+        // Two seconds for each file are enough to send signals meanwhile.
+        let delay = "inject=fsync:delay_enter=2000000";
+        let arguments = build("old.yaml");
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut child =
+            traced(&desk, &["-e", "trace=fsync", "-e", delay, "-o", "/dev/null"], &arguments).spawn().unwrap();
+        let left = || {
+            let entries = fs::read_dir(out.join("old.files")).unwrap().map(|entry| entry.unwrap().file_name());
+            entries.filter(|name| name.to_string_lossy().ends_with(".tmp")).count()
+        };
+        until(|| (left() > 0).then_some(()));
+        let id = child.id().to_string();
+        let send = || {
+            let _ = Program::Tool("kill").command().args(["-s", signal, &id]).stderr(Stdio::null()).status();
+        };
+        send();
+        let status = if hurry {
+            until(|| {
+                send();
+                child.try_wait().unwrap()
+            })
+        } else {
+            child.wait().unwrap()
+        };
+        assert_eq!(status.code(), Some(code), "{signal}: {status}");
+        assert_eq!(left(), usize::from(hurry), "{signal}");
+        let mut after = [folder(&out), folder(&out.join("old.files"))];
+        after[1].retain(|name, _| !name.ends_with(".tmp"));
+        assert!(after == before, "{signal}: an output is another one");
+        finish("old.yaml");
+        assert_eq!(left(), 0, "{signal}: the next run left something");
+        assert_ne!(folder(&out)["old.md"], before[0]["old.md"]);
+    }
+}
+
+/// Asks until there is an answer.
+fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }

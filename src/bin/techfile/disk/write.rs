@@ -104,7 +104,7 @@ pub(crate) fn write_all(
     let mut folders = BTreeSet::new();
     for (name, path, file) in ready {
         if name.ends_with(".sha256") {
-            folders.iter().try_for_each(|folder: &PathBuf| sync(folder))?;
+            std::mem::take(&mut folders).iter().try_for_each(|folder: &PathBuf| sync(folder))?;
         }
         file.persist(path).map_err(|error| io("cannot write", path)(error.error))?;
         folders.insert(folder_of(path));
