@@ -16,15 +16,28 @@ pub(crate) enum Program {
     Package(&'static str),
     /// A program that a Node package brings.
     Node(&'static str),
+    /// A shell that may mount file systems, which nobody else sees and which end with it.
+    Mounts,
     /// Something on the PATH.
     Tool(&'static str),
 }
+
+/// How such a shell is started, if it can be: as root, by sudo without a password, or as root of a user namespace.
+static MOUNTS: LazyLock<Option<Vec<&str>>> = LazyLock::new(|| {
+    let ways = ["unshare -m", "sudo -n unshare -m", "unshare -rm"].map(|way| way.split(' ').collect::<Vec<_>>());
+    ways.into_iter().find(|way| {
+        let mut command = Command::new(way[0]);
+        command.args(&way[1..]).args(["sh", "-c", "mount -t tmpfs none \"$0\""]).arg(&*OUT);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    })
+});
 
 impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Python => "target/external/python",
             Self::VeraPdf => "veraPDF",
+            Self::Mounts => "right to mount",
             Self::Package(name) | Self::Node(name) | Self::Tool(name) => name,
         }
     }
@@ -36,6 +49,7 @@ impl Program {
             Self::VeraPdf => external.join("verapdf/verapdf"),
             Self::Package(name) => external.join("python/bin").join(name),
             Self::Node(name) => external.join("node/node_modules/.bin").join(name),
+            Self::Mounts => return MOUNTS.as_ref().map(|way| PathBuf::from(way[0])),
             Self::Tool(name) => {
                 let folders = env::var_os("PATH")?;
                 env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())?
@@ -52,6 +66,9 @@ impl Program {
     pub(crate) fn command(self) -> Command {
         let mut command = Command::new(self.path().expect("the test needs it"));
         command.current_dir(root()).env("LC_ALL", "C.UTF-8").env("PYTHONDONTWRITEBYTECODE", "1");
+        if self == Self::Mounts {
+            command.args(&MOUNTS.as_ref().expect("the test needs it")[1..]).arg("sh");
+        }
         command
     }
 }

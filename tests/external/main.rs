@@ -32,6 +32,8 @@ mod leaves;
 mod readers;
 /// Releases without techfile.
 mod release;
+/// Disks that are full or may only be read, and other clocks.
+mod runtime;
 /// Answers as a plain tree.
 #[path = "../suite/tree.rs"]
 #[expect(dead_code, reason = "the other test binary writes trees in other styles")]
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         attacks::TESTS,
         witnesses::TESTS,
         integrations::TESTS,
+        runtime::TESTS,
     ]
     .concat();
     for test in tests.iter().filter(|test| wanted.is_empty() || wanted.iter().any(|part| test.name.contains(part))) {

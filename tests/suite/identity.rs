@@ -63,6 +63,7 @@ fn written(subject: &Subject, seed: u64, line_end: &str, mark: bool) -> Vec<u8> 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// O24 line ends, O25 a byte order mark.
     #[test]
     fn comments_order_quotes_indentation_and_line_ends_do_not_change_the_content_id(
         seed in any::<u64>(),
@@ -78,6 +79,7 @@ proptest! {
     }
 }
 
+/// O24: mixed within one file.
 #[test]
 fn lines_that_end_in_different_ways_are_one_content() {
     let subject = &SUBJECTS[0];

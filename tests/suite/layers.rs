@@ -56,7 +56,6 @@ const OTHER_MEANINGS: [(&str, &str, &str); 29] = [
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
     ("src/catalog/schema/editor.rs", "number", "a type of JSON"),
     ("src/picture/svg.rs", "text", "an element of SVG"),
-    ("src/project.rs", "limits", "a key of techfile.yaml"),
     ("src/project.rs", "languages", "a key of techfile.yaml"),
     ("src/project.rs", "limits", "a key of techfile.yaml"),
     ("src/project.rs", "reason", "a key of techfile.yaml"),

@@ -36,6 +36,9 @@ mod evidence;
 mod exits;
 /// What `explain` says of provisions.
 mod explained;
+/// Signals, kills, locks, and odd places to run in.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod faults;
 /// A release by hand.
 #[cfg(feature = "pdf")]
 mod forged;

@@ -15,11 +15,11 @@ use techfile::answers::Limits;
 use techfile::digest::Digest;
 use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
 use techfile::record::ledger::{Beside, Event, Ledger, head_file};
-use tempfile::Builder;
+use tempfile::{Builder, TempPath};
 
 use super::lock::wait;
 use super::subjects::{self, Shelved};
-use super::write::{clear, ensure, remove, replace, sync};
+use super::write::{beside, clear, ensure, remove, replace, sync};
 use super::{io, shown};
 use crate::exit::Failure;
 use crate::interrupt::Hold;
@@ -204,12 +204,13 @@ impl Shelf {
             (hold, staged) = hold.go_on(staged);
         }
         folders.iter().try_for_each(|folder| sync(folder))?;
-        // From here on the release is finished, whoever asks for an end.
         let line = line(&ledger.clone().unwrap_or_else(|| Ledger::empty(&self.ledger_name())));
+        let ready = self.ready(ledger, &line, &hold)?;
+        // From here on the release is finished, whoever asks for an end.
         self.journal(&line, &hold)?;
         fs::rename(staged.keep(), &target).map_err(io("cannot write", &target))?;
         sync(&self.folder)?;
-        self.commit(ledger, &line, &hold)?;
+        self.commit(ready)?;
         Ok(Frozen::New)
     }
 
@@ -221,8 +222,9 @@ impl Shelf {
                 .help("run the command again; it reads what is there now"));
         };
         let line = line(&ledger);
+        let ready = self.ready(Some(ledger), &line, &hold)?;
         self.journal(&line, &hold)?;
-        self.commit(Some(ledger), &line, &hold)
+        self.commit(ready)
     }
 
     fn journal(&self, line: &[u8], hold: &Hold) -> Result<(), Failure> {
@@ -230,13 +232,19 @@ impl Shelf {
         sync(&self.folder)
     }
 
-    /// The last steps, under the lock.
-    fn commit(&self, ledger: Option<Ledger>, line: &[u8], hold: &Hold) -> Result<(), Failure> {
+    /// Ledger and head with one more line, ready to get their names: a disk that is full is found out before anything is
+    /// journalled.
+    fn ready(&self, ledger: Option<Ledger>, line: &[u8], hold: &Hold) -> Result<[TempPath; 2], Failure> {
         let (bytes, head) = ledger.unwrap_or_else(|| Ledger::empty(&self.ledger_name())).with(line);
-        replace(&self.ledger_path(), &bytes, hold)?;
-        sync(&self.folder)?;
-        replace(&self.head_path(), &head_file(head), hold)?;
-        sync(&self.folder)?;
+        Ok([beside(&self.ledger_path(), &bytes, hold)?, beside(&self.head_path(), &head_file(head), hold)?])
+    }
+
+    /// The last steps, under the lock.
+    fn commit(&self, [ledger, head]: [TempPath; 2]) -> Result<(), Failure> {
+        for (file, path) in [(ledger, self.ledger_path()), (head, self.head_path())] {
+            file.persist(&path).map_err(|error| io("cannot write", &path)(error.error))?;
+            sync(&self.folder)?;
+        }
         remove(&self.folder.join(JOURNAL))
     }
 
@@ -282,7 +290,7 @@ impl Shelf {
         } else if Digest::parse(&entry.prev) == Some(last)
             && (entry.event != Event::Release || fs::symlink_metadata(self.folder.join(&entry.rev)).is_ok())
         {
-            return self.commit((!bytes.is_empty()).then_some(ledger), line, hold);
+            return self.commit(self.ready((!bytes.is_empty()).then_some(ledger), line, hold)?);
         }
         sync(&self.folder)?;
         remove(&self.folder.join(JOURNAL))

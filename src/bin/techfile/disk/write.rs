@@ -104,7 +104,7 @@ pub(crate) fn write_all(
     let mut folders = BTreeSet::new();
     for (name, path, file) in ready {
         if name.ends_with(".sha256") {
-            folders.iter().try_for_each(|folder: &PathBuf| sync(folder))?;
+            std::mem::take(&mut folders).iter().try_for_each(|folder: &PathBuf| sync(folder))?;
         }
         file.persist(path).map_err(|error| io("cannot write", path)(error.error))?;
         folders.insert(folder_of(path));
@@ -193,7 +193,7 @@ const UNFINISHED: &str = ".tmp";
 
 /// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
 /// than a process may have open.
-fn beside(path: &Path, bytes: &[u8], hold: &Hold) -> Result<TempPath, Failure> {
+pub(super) fn beside(path: &Path, bytes: &[u8], hold: &Hold) -> Result<TempPath, Failure> {
     let file = draft(&folder_of(path), path, bytes, hold)?;
     file.as_file().sync_all().map_err(io("cannot write", path))?;
     Ok(file.into_temp_path())
