@@ -23,11 +23,13 @@ pub use framework::{
     Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
 };
 pub(crate) use known_wrong::Plain;
-pub use known_wrong::{Asked, Fact, KnownWrong};
+pub use known_wrong::{Fact, Known, KnownWrong, Told};
 pub use penalties::{Duty, Elsewhere, Penalties, Tier};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};
 pub use words::{Words, words_path};
+
+use crate::digest::Digest;
 
 /// Schemas and clauses built into the program.
 #[derive(rust_embed::RustEmbed)]
@@ -50,7 +52,8 @@ pub struct Catalog {
     /// By path.
     translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
     glyphs: OnceLock<Result<Glyphs, CatalogError>>,
-    known_wrong: OnceLock<Result<KnownWrong, CatalogError>>,
+    /// By language.
+    known_wrong: BTreeMap<String, OnceLock<Result<KnownWrong, CatalogError>>>,
 }
 
 /// A document kind: a schema and, under the same name, a template.
@@ -103,14 +106,23 @@ impl Catalog {
                 .collect()
         };
         let translated = |path: &&String| path.strip_prefix(translated::CLAUSES).is_some_and(|name| name.contains('/'));
+        let languages = files.keys().filter_map(|path| known_wrong::language_of(path));
         Self {
+            known_wrong: languages.map(|language| (language.to_owned(), OnceLock::new())).collect(),
             translations: files.keys().filter(translated).map(|path| (path.clone(), OnceLock::new())).collect(),
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
             glyphs: OnceLock::new(),
-            known_wrong: OnceLock::new(),
             files,
         }
+    }
+
+    /// The digest of all files and their paths: two catalogues with one digest make the same documents.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let list: serde_json::Map<String, serde_json::Value> =
+            self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes).to_string().into())).collect();
+        Digest::of(serde_json::Value::Object(list).to_string().as_bytes())
     }
 
     /// Ids of all kinds, in alphabetical order.

@@ -152,6 +152,9 @@ pub struct Evidence {
 pub struct Fact {
     /// Name of the fact, as schemas give it.
     pub name: String,
+    /// What it is a fact of: the letters and digits of that one's name, in lower case. Empty for a fact of whoever the
+    /// documents are of, of which there is one.
+    pub subject: String,
     /// What is said.
     pub value: String,
     /// What the schema calls the answer.

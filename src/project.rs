@@ -32,8 +32,19 @@ pub struct Project {
     pub catalog: Option<String>,
     /// Languages that its documents may be in; none means any.
     pub languages: Vec<String>,
+    /// Limits that are other than usual.
+    pub limits: Limits,
     /// Warnings that were judged.
     pub allow: Vec<Allow>,
+}
+
+/// Limits that are other than usual; none means the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Seconds that making a document may take.
+    pub seconds: Option<u64>,
+    /// Mebibytes of memory that it may take.
+    pub memory_mib: Option<u64>,
 }
 
 /// A warning that somebody has judged.
@@ -102,6 +113,7 @@ impl Project {
             keep: texts(&value, "keep"),
             catalog: text(&value, "catalog"),
             languages: texts(&value, "languages"),
+            limits: Limits { seconds: number(&value, "seconds"), memory_mib: number(&value, "memory_mib") },
             allow,
         })
     }
@@ -177,6 +189,12 @@ fn allowed(value: &Json, place: &dyn Fn(&str) -> Option<Place>, findings: &mut V
         });
     }
     list
+}
+
+/// A limit, if it is given.
+fn number(value: &Json, key: &str) -> Option<u64> {
+    let number = value.get("limits")?.get(key)?;
+    number.as_u64().or_else(|| number.as_str()?.parse().ok())
 }
 
 fn text(value: &Json, key: &str) -> Option<String> {

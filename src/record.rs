@@ -8,4 +8,5 @@ pub mod ledger;
 pub mod pdf;
 #[cfg(feature = "pdf")]
 pub mod release;
+pub mod stale;
 pub mod verify;

@@ -50,6 +50,8 @@ pub struct Document {
     pub(crate) inputs: Vec<Input>,
     /// The files that its answers were drawn from.
     pub(crate) sources: Vec<crate::answers::Drawn>,
+    /// Evidence files, by their paths as the answers write them.
+    pub(crate) evidence: Vec<crate::answers::Drawn>,
     /// The release that it is compared with.
     pub(crate) earlier: Option<Earlier>,
     /// Who approved these very words.

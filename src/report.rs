@@ -1,12 +1,19 @@
 //! Findings for people and for machines.
 //!
-//! Comes in: what a run found in each answers file. Goes out: text in the manner of rustc, or JSON whose fields are a
-//! promise. Wording is chosen where a finding is made; here is only layout. Knows nothing of files and terminals.
+//! Comes in: what a run found in each answers file, and what it could not do. Goes out: text in the manner of rustc, JSON
+//! whose fields are a promise, and the formats that services for continuous integration read. Wording is chosen where a
+//! finding is made; here is only layout. Knows nothing of files and terminals.
 
 pub mod changes;
 pub mod coverage;
 mod explain;
+mod fingerprint;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod run;
+pub mod sarif;
 #[cfg(feature = "cli")]
 pub mod text;
 
@@ -15,6 +22,7 @@ pub use explain::{provision, wrapped};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// What a run found in one answers file.
@@ -28,6 +36,30 @@ pub struct FileFindings {
     pub findings: Vec<Diagnostic>,
     /// Warnings that the project allows, each with the reason.
     pub allowed: Vec<(Diagnostic, String)>,
+}
+
+/// Something that could not be done: no finding, since no answer is at fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// What could not be done and why; lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The exit code that it means.
+    pub exit: u8,
+}
+
+/// All that a run has to tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'r> {
+    /// What it found, file by file.
+    pub files: &'r [FileFindings],
+    /// What it could not do.
+    pub failed: &'r [Failed],
+    /// Says how a clause is cited.
+    pub catalog: &'r Catalog,
+    /// Whether warnings count as errors.
+    pub strict: bool,
 }
 
 /// How much was looked at and how much was found.
@@ -49,6 +81,48 @@ impl Summary {
         let errors = found().filter(|finding| finding.severity == Severity::Error).count();
         Self { files: files.len(), errors, warnings: found().count() - errors }
     }
+}
+
+impl<'r> Run<'r> {
+    /// Every finding with the file that it was found in, in order.
+    fn findings(&self) -> impl Iterator<Item = (&'r FileFindings, &'r Diagnostic)> {
+        self.files.iter().flat_map(|file| file.findings.iter().map(move |found| (file, found)))
+    }
+
+    /// What a finding says, in lines without a character that nobody sees: the message, the clauses that ask, what to do.
+    fn lines(&self, found: &Diagnostic) -> Vec<String> {
+        let cited = found.clauses.iter().map(|clause| self.catalog.cite(clause));
+        let help = found.help.iter().map(|help| format!("help: {help}"));
+        let lines = std::iter::once(found.message.clone()).chain(cited).chain(help);
+        lines.map(|line| visible(&line).into_owned()).collect()
+    }
+}
+
+impl Failed {
+    /// What it says, as [`Run::lines`] does.
+    fn lines(&self) -> Vec<String> {
+        let help = self.help.iter().map(|help| format!("help: {help}"));
+        std::iter::once(self.message.clone()).chain(help).map(|line| visible(&line).into_owned()).collect()
+    }
+}
+
+impl Summary {
+    /// "2 errors, 1 warning", or "no findings".
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let counts: Vec<String> = [(self.errors, "error"), (self.warnings, "warning")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| number(count, what))
+            .collect();
+        if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") }
+    }
+}
+
+/// "1 file", "2 files".
+#[must_use]
+pub fn number(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A text as it may stand on a terminal: nothing in it moves the cursor, hides or turns round what follows.
@@ -89,6 +163,32 @@ fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{Code, Place};
+    use crate::source::{Source, Span};
+
+    /// The place of some characters of a text.
+    pub(super) fn place(name: &str, text: &str, part: &str, pointer: &str) -> Place {
+        let start = text.find(part).expect("it is in the text");
+        let span = Span::new(start, start + part.len());
+        Place { source: Source::new(name, text), span, pointer: pointer.to_owned() }
+    }
+
+    /// An error about some characters of a text.
+    pub(super) fn finding(name: &str, text: &str, part: &str, pointer: &str) -> Diagnostic {
+        Diagnostic::error(Code::WrongValue, place(name, text, part, pointer), "is wrong")
+            .clauses(["law:1".into()])
+            .help("mend it")
+    }
+
+    /// What was found in a file.
+    pub(super) fn file(name: &str, findings: Vec<Diagnostic>) -> FileFindings {
+        FileFindings { file: name.to_owned(), document: Some("TF-1".into()), findings, allowed: Vec::new() }
+    }
+
+    /// Something that could not be done.
+    pub(super) fn failed(message: &str) -> Failed {
+        Failed { message: message.to_owned(), help: Some("look".into()), exit: 2 }
+    }
 
     #[test]
     fn no_control_reaches_a_terminal() {

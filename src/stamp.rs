@@ -163,11 +163,13 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
         "typst": {"version": TYPST},
         "pdf_standards": PDF_STANDARDS,
     });
-    if !document.sources.is_empty() {
-        let sources = document.sources.iter();
-        manifest["sources"] = sources
-            .map(|drawn| json!({"path": drawn.path, "size": drawn.size, "sha256": drawn.sha256.to_string()}))
-            .collect();
+    for (key, files) in [("sources", &document.sources), ("evidence", &document.evidence)] {
+        if !files.is_empty() {
+            let listed = files.iter();
+            manifest[key] = listed
+                .map(|file| json!({"path": file.path, "size": file.size, "sha256": file.sha256.to_string()}))
+                .collect();
+        }
     }
     let manifest_json = canonical(&manifest);
     StampedDocument { build_id: Digest::of(&manifest_json), manifest_json, document, theme }

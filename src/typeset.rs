@@ -67,6 +67,27 @@ impl std::error::Error for TypesetError {}
 /// # Errors
 /// What the compiler or the PDF standards refuse, a wrapper that is no template, or evidence under a name of ours.
 pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError> {
+    set(stamped, Memory::None)
+}
+
+/// Sets the pages, the same ones, and keeps in memory what the next call may need: for somebody who sets one document
+/// again and again while it is being written. Memory grows with what was set last, and stays.
+///
+/// # Errors
+/// As [`typeset`].
+pub fn typeset_warm(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError> {
+    set(stamped, Memory::Last)
+}
+
+/// What is kept between documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    None,
+    /// What the last few calls computed.
+    Last,
+}
+
+fn set(stamped: StampedDocument, memory: Memory) -> Result<TypesetDocument, TypesetError> {
     let document = stamped.document();
     let base = data::base(document);
     let shown = |target: &str| {
@@ -94,8 +115,8 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
     }
     let bytes =
         files.iter().map(|(name, bytes)| (format!("{FIXED}.files/{name}"), Bytes::new(Arc::clone(bytes)))).collect();
-    let world = world::Closed::new(sources, bytes, &stamped.theme);
-    let mut pdf = pack::pack(world.pdf(document.identity.content_id.to_string(), creator())?);
+    let world = world::Closed::new(sources, bytes, &stamped.theme, memory);
+    let mut pdf = pack::pack(world.pdf(document.identity.content_id.to_string(), creator(), memory)?);
     // What signs the file writes behind its last byte: without a line end there, the signed file breaks PDF/A.
     pdf.push(b'\n');
     Ok(TypesetDocument { stamped, typ, files, pdf })

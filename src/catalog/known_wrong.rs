@@ -1,8 +1,9 @@
 //! Statements about the law and the standard that are superseded or were never true.
 //!
-//! Comes in: `schemas/known-wrong.yaml`, and a text. Goes out: [`KnownWrong`] with its [`Fact`]s, and which of them a text
-//! gets wrong, and where. A pattern is compiled once, when a text first has the letters that it needs: compiling all of them
-//! would cost more than everything else that is checked. Knows nothing of answers.
+//! Comes in: `schemas/known-wrong.yaml` with what is the same in every language, `schemas/known-wrong/<language>.yaml` with
+//! how a language says it, and a text. Goes out: [`KnownWrong`] with its [`Fact`]s, and which of them a text gets wrong,
+//! and where. A language is read when a text is in it, and a pattern is compiled once, when a text first has the letters
+//! that it needs: compiling all of them would cost more than everything else that is checked. Knows nothing of answers.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,50 +16,84 @@ use super::{Catalog, CatalogError};
 
 const PATH: &str = "schemas/known-wrong.yaml";
 
-/// All facts that people get wrong, as of one day.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The folder of the languages.
+const LANGUAGES: &str = "schemas/known-wrong/";
+
+/// All facts that people get wrong, as of one day, in one language.
+#[derive(Debug)]
 pub struct KnownWrong {
-    /// The day of which this is the state.
-    pub state: Asked,
+    /// The language, in two letters.
+    pub language: String,
+    /// The day of which this is the state: `YYYY-MM-DD`.
+    pub date: String,
     /// The facts, in the order of the file.
     pub facts: Vec<Fact>,
-    /// By language.
-    #[serde(skip)]
-    finders: BTreeMap<String, Vec<Finder>>,
+    /// One for each fact.
+    finders: Vec<Finder>,
 }
 
-/// The day of which the facts are the state.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// `YYYY-MM-DD`.
-    pub date: String,
-}
-
-/// A fact, and how texts get it wrong. What differs by language stands under the language.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A fact, and how texts in one language get it wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
+    /// What is the same in every language.
+    pub known: Known,
+    /// How the language says it.
+    pub told: Told,
+}
+
+/// A fact apart from any language.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
     /// Its id within the file.
     pub id: String,
-    /// What is so.
-    pub correct: BTreeMap<String, String>,
     /// Where it stands.
     pub source: String,
     /// From when it is so: a day, or a month where the day is not known.
     pub since: String,
     /// Clauses with their framework: what to read.
     pub clauses: Vec<String>,
+}
+
+/// A fact in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// What is so.
+    pub correct: String,
     /// Regular expressions that find the wrong statement.
-    pub patterns: BTreeMap<String, Vec<String>>,
+    pub patterns: Vec<String>,
     /// Regular expressions that excuse what they overlap.
     #[serde(default)]
-    pub unless: BTreeMap<String, Vec<String>>,
+    pub unless: Vec<String>,
     /// Sentences that must be found.
-    pub wrong: BTreeMap<String, Vec<String>>,
+    pub wrong: Vec<String>,
     /// Sentences that must not be found.
-    pub right: BTreeMap<String, Vec<String>>,
+    pub right: Vec<String>,
+}
+
+/// `schemas/known-wrong.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shared {
+    state: Asked,
+    facts: Vec<Known>,
+}
+
+/// The day of which the facts are the state.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    date: String,
+}
+
+/// `schemas/known-wrong/<language>.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Language {
+    language: String,
+    /// By id.
+    facts: BTreeMap<String, Told>,
 }
 
 /// A fact that a text gets wrong, and the bytes of every such statement in their order.
@@ -67,20 +102,22 @@ pub(crate) type Found<'k> = (&'k Fact, Vec<Range<usize>>);
 /// The patterns of one fact in one language.
 #[derive(Debug)]
 struct Finder {
-    fact: usize,
     patterns: Vec<Pattern>,
     unless: Vec<Pattern>,
 }
 
 #[derive(Debug)]
 struct Pattern {
+    /// The file that it stands in.
+    file: String,
     written: String,
     /// Letters without which nothing matches.
     needs: String,
     compiled: OnceLock<Result<Regex, CatalogError>>,
 }
 
-/// A text as patterns read it: in lower case, every run of white space one space.
+/// A text as patterns read it: in lower case, every run of white space one space, apostrophes and hyphens those of a
+/// keyboard, and without what only says where a word may break.
 #[derive(Debug)]
 pub(crate) struct Plain {
     text: String,
@@ -92,10 +129,17 @@ impl Plain {
     pub(crate) fn new(original: &str) -> Self {
         let mut plain = Self { text: String::with_capacity(original.len()), from: Vec::with_capacity(original.len()) };
         for (at, character) in original.char_indices() {
-            if !character.is_whitespace() {
-                plain.text.extend(character.to_lowercase());
-            } else if !plain.text.ends_with(' ') {
-                plain.text.push(' ');
+            match character {
+                // Soft hyphen, zero-width space and joiners, word joiner.
+                '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' => {}
+                '\u{2bc}' | '\u{2019}' => plain.text.push('\''),
+                '\u{2010}' | '\u{2011}' => plain.text.push('-'),
+                space if space.is_whitespace() => {
+                    if !plain.text.ends_with(' ') {
+                        plain.text.push(' ');
+                    }
+                }
+                letter => plain.text.extend(letter.to_lowercase()),
             }
             plain.from.resize(plain.text.len(), at);
         }
@@ -116,46 +160,65 @@ impl Plain {
 }
 
 impl Catalog {
-    /// What is known to be wrong; nothing where the catalogue has no such file, as in a release.
-    ///
-    /// # Errors
-    /// A file that is none of facts.
-    pub fn known_wrong(&self) -> Result<Option<&KnownWrong>, CatalogError> {
-        if self.bytes(PATH).is_none() {
-            return Ok(None);
-        }
-        let loaded = self.known_wrong.get_or_init(|| {
-            let fault = |error: serde_saphyr::Error| CatalogError { file: PATH.to_owned(), message: error.to_string() };
-            let mut known: KnownWrong = serde_saphyr::from_str(self.text(PATH)?).map_err(fault)?;
-            for (index, fact) in known.facts.iter().enumerate() {
-                let of = |patterns: &BTreeMap<String, Vec<String>>, language| -> Vec<Pattern> {
-                    patterns.get(language).into_iter().flatten().map(|pattern| Pattern::new(pattern)).collect()
-                };
-                for language in fact.patterns.keys() {
-                    let (patterns, unless) = (of(&fact.patterns, language), of(&fact.unless, language));
-                    known.finders.entry(language.clone()).or_default().push(Finder { fact: index, patterns, unless });
-                }
-            }
-            Ok(known)
-        });
-        loaded.as_ref().map(Some).map_err(Clone::clone)
+    /// The languages in which anything is known to be wrong, in alphabetical order; none in a catalogue without the list,
+    /// as in a release.
+    pub fn known_wrong_languages(&self) -> impl Iterator<Item = &str> {
+        self.known_wrong.keys().map(String::as_str)
+    }
+
+    /// What is known to be wrong, in a language; `None` where the list does not have the language.
+    #[must_use]
+    pub fn known_wrong(&self, language: &str) -> Option<Result<&KnownWrong, CatalogError>> {
+        let (language, cell) = self.known_wrong.get_key_value(language)?;
+        let loaded = cell.get_or_init(|| KnownWrong::load(language, self.text(PATH)?, self.text(&path(language))?));
+        Some(loaded.as_ref().map_err(Clone::clone))
     }
 }
 
+/// The language of a file, if it is one of these.
+pub(super) fn language_of(path: &str) -> Option<&str> {
+    path.strip_prefix(LANGUAGES)?.strip_suffix(".yaml").filter(|language| !language.contains('/'))
+}
+
+fn path(language: &str) -> String {
+    format!("{LANGUAGES}{language}.yaml")
+}
+
 impl KnownWrong {
-    /// Whether anything can be found in a language.
-    pub(crate) fn reads(&self, language: &str) -> bool {
-        self.finders.contains_key(language)
+    fn load(language: &str, shared: &str, own: &str) -> Result<Self, CatalogError> {
+        let file = path(language);
+        let fault = |message: String| CatalogError { file: file.clone(), message };
+        let Shared { state, facts } = serde_saphyr::from_str(shared)
+            .map_err(|error| CatalogError { file: PATH.to_owned(), message: error.to_string() })?;
+        let mut own: Language = serde_saphyr::from_str(own).map_err(|error| fault(error.to_string()))?;
+        if own.language != language {
+            return Err(fault(format!("the file is in `{}`", own.language)));
+        }
+        let mut of = |known: Known| match own.facts.remove(&known.id) {
+            Some(told) => Ok(Fact { known, told }),
+            None => Err(fault(format!("the fact `{}` is missing", known.id))),
+        };
+        let facts = facts.into_iter().map(&mut of).collect::<Result<Vec<_>, _>>()?;
+        if let Some(id) = own.facts.keys().next() {
+            return Err(fault(format!("there is no fact `{id}` in {PATH}")));
+        }
+        let compile = |written: &String| Pattern::new(&file, written);
+        let finder = |Fact { told, .. }: &Fact| Finder {
+            patterns: told.patterns.iter().map(compile).collect(),
+            unless: told.unless.iter().map(compile).collect(),
+        };
+        let finders = facts.iter().map(finder).collect();
+        Ok(Self { language: own.language, date: state.date, facts, finders })
     }
 
     /// The facts that a text gets wrong, each with the bytes of every such statement in their order. Lines are texts of
     /// their own, for no pattern reads past the end of one: all texts of a document are looked through at once.
-    pub(crate) fn find(&self, language: &str, lines: &str) -> Result<Vec<Found<'_>>, CatalogError> {
+    pub(crate) fn find(&self, lines: &str) -> Result<Vec<Found<'_>>, CatalogError> {
         let mut found = Vec::new();
-        for finder in self.finders.get(language).into_iter().flatten() {
+        for (fact, finder) in self.facts.iter().zip(&self.finders) {
             let ranges = finder.find(lines)?;
             if !ranges.is_empty() {
-                found.push((&self.facts[finder.fact], ranges));
+                found.push((fact, ranges));
             }
         }
         Ok(found)
@@ -183,13 +246,13 @@ impl Finder {
 }
 
 impl Pattern {
-    fn new(written: &str) -> Self {
-        Self { written: written.to_owned(), needs: needs(written), compiled: OnceLock::new() }
+    fn new(file: &str, written: &str) -> Self {
+        Self { file: file.to_owned(), written: written.to_owned(), needs: needs(written), compiled: OnceLock::new() }
     }
 
     fn regex(&self) -> Result<&Regex, CatalogError> {
         let compile = || {
-            let fault = |error| CatalogError { file: PATH.to_owned(), message: format!("a pattern: {error}") };
+            let fault = |error| CatalogError { file: self.file.clone(), message: format!("a pattern: {error}") };
             Regex::new(&self.written).map_err(fault)
         };
         self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
@@ -246,18 +309,55 @@ mod tests {
         assert_eq!(plain.find("b i\u{307}"), Some(3..9));
         assert_eq!(plain.find("c"), Some(9..10));
         assert_eq!(plain.find("d"), None);
+        let plain = Plain::new("L\u{2019}IA, KI\u{2011}Sys\u{ad}tem");
+        assert_eq!(plain.text, "l'ia, ki-system");
+        assert_eq!(plain.find("ki-system"), Some(8..21));
+        assert_eq!(plain.find("'"), Some(1..4));
+    }
+
+    /// A catalogue of one fact, with these patterns in a language.
+    fn of(language: &str, facts: &str) -> Catalog {
+        let shared = "state: {date: '2026-11-23'}\nfacts: [{id: f, source: s, since: '2026-01', clauses: []}]\n";
+        let own = format!("language: {language}\nfacts: {{{facts}}}\n");
+        let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+        Catalog::only([file(PATH, shared), file("schemas/known-wrong/en.yaml", &own)])
     }
 
     #[test]
     fn a_broken_pattern_is_a_fault_of_the_catalogue() {
-        let text = "state: {date: '2026-11-23'}\nfacts: [{id: f, correct: {}, source: s, since: '2026-01', clauses: [], \
-                    patterns: {en: ['(']}, wrong: {}, right: {}}]\n";
-        let catalog = Catalog::with([(PATH.to_owned(), text.as_bytes().to_vec())]);
-        let known = catalog.known_wrong().expect("it is YAML").expect("it is there");
-        assert!(known.find("nl", "x").expect("nothing to compile").is_empty());
-        let error = known.find("en", "x").expect_err("it is broken");
-        assert!(error.file == PATH && error.message.contains("a pattern: "), "{error}");
-        assert!(Catalog::only([]).known_wrong().expect("there is none").is_none());
+        let catalog = of("en", "f: {correct: c, patterns: ['x('], wrong: [], right: []}");
+        assert_eq!(catalog.known_wrong_languages().collect::<Vec<_>>(), ["en"]);
+        let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
+        let error = known.find("x").expect_err("it is broken");
+        assert!(error.file == path("en") && error.message.contains("a pattern: "), "{error}");
+        assert!(catalog.known_wrong("nl").is_none() && Catalog::only([]).known_wrong("en").is_none());
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_for_the_texts_that_have_its_letters() {
+        let catalog = of("en", "f: {correct: c, patterns: ['xy+'], unless: ['xz'], wrong: [], right: []}");
+        let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
+        let compiled = || {
+            let Finder { patterns, unless } = &known.finders[0];
+            (patterns[0].compiled.get().is_some(), unless[0].compiled.get().is_some())
+        };
+        assert!(known.find("a\n.\n").expect("it compiles").is_empty());
+        assert_eq!(compiled(), (false, false));
+        assert_eq!(known.find("axyy").expect("it compiles")[0].1, [Range { start: 1, end: 4 }]);
+        assert_eq!(compiled(), (true, false));
+    }
+
+    #[test]
+    fn a_language_has_every_fact_and_no_other() {
+        let told = "{correct: c, patterns: [], wrong: [], right: []}";
+        for (language, facts, message) in [
+            ("nl", format!("f: {told}"), "the file is in `nl`"),
+            ("en", String::new(), "the fact `f` is missing"),
+            ("en", format!("f: {told}, g: {told}"), "there is no fact `g` in schemas/known-wrong.yaml"),
+        ] {
+            let error = of(language, &facts).known_wrong("en").expect("it is there").map(|_| ()).expect_err(message);
+            assert_eq!((error.file.as_str(), error.message.as_str()), (path("en").as_str(), message));
+        }
     }
 
     #[test]

@@ -42,15 +42,18 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
     rules.findings
 }
 
-/// The facts that a document states, each where it does so first.
+/// The facts that a document states, each where it does so first. A fact of something that has no name yet is stated of
+/// nothing that another document could mean.
 pub(super) fn stated(walk: &Walk<'_>) -> Vec<Fact> {
     let language = walk.value.pointer("/document/language").and_then(Json::as_str).unwrap_or_default();
-    let mut facts: BTreeMap<&str, Fact> = BTreeMap::new();
+    let mut facts: BTreeMap<(&str, String), Fact> = BTreeMap::new();
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         let Some(name) = part.shape.and_then(|shape| shape.text("x-fact")) else { continue };
         let Some(text) = walk.value.pointer(&part.pointer).and_then(Json::as_str) else { continue };
-        facts.entry(name).or_insert_with(|| Fact {
+        let Some(subject) = subject(walk, part) else { continue };
+        facts.entry((name, subject.clone())).or_insert_with(|| Fact {
             name: name.to_owned(),
+            subject,
             value: text.to_owned(),
             title: part.name(),
             place: part.place(),
@@ -59,6 +62,15 @@ pub(super) fn stated(walk: &Walk<'_>) -> Vec<Fact> {
         });
     }
     facts.into_values().collect()
+}
+
+/// What the fact at a part is a fact of, by `x-fact-of`; empty without that keyword, `None` where it has no name.
+fn subject(walk: &Walk<'_>, part: &Part<'_>) -> Option<String> {
+    let Some(target) = part.shape.and_then(|shape| shape.text("x-fact-of")) else { return Some(String::new()) };
+    let name = walk.value.pointer(&resolve(&part.pointer, target))?.as_str()?;
+    // Another way to write a name means the same: the name itself is a fact, and both ways are shown.
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    (!plain.is_empty()).then_some(plain)
 }
 
 struct Rules<'w, 'a> {
@@ -243,14 +255,14 @@ impl<'a> Rules<'_, 'a> {
         }
     }
 
-    /// One fact has one value, wherever in the document it is stated.
+    /// One fact of one thing has one value, wherever in the document it is stated.
     fn facts(&mut self) {
-        let mut first: BTreeMap<&str, &Part<'a>> = BTreeMap::new();
+        let mut first: BTreeMap<(&str, Option<String>), &Part<'a>> = BTreeMap::new();
         let mut findings = Vec::new();
         for part in self.walk.parts.iter().filter(|part| part.marker.is_none()) {
             let Some(fact) = part.shape.and_then(|shape| shape.text("x-fact")) else { continue };
             let Some(text) = self.text(&part.pointer) else { continue };
-            let earlier = first.entry(fact).or_insert(part);
+            let earlier = first.entry((fact, subject(self.walk, part))).or_insert(part);
             let before = self.text(&earlier.pointer).unwrap_or_default();
             if before != text {
                 let message = format!("{} is `{text}` here but `{before}` elsewhere", part.name());

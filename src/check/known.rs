@@ -14,15 +14,12 @@ use crate::catalog::{Catalog, CatalogError, Fact, Plain, Shape};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::source::Span;
 
-/// Language in which each fact is told.
-const BASE: &str = "en";
-
 pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic>, CatalogError> {
     let mut findings = Vec::new();
     let language = walk.value.pointer("/document/language").and_then(Json::as_str).unwrap_or_default();
-    let Some(known) = catalog.known_wrong()?.filter(|known| known.reads(language)) else { return Ok(findings) };
+    let Some(known) = catalog.known_wrong(language).transpose()? else { return Ok(findings) };
     let (lines, pieces) = lines(walk);
-    for (fact, ranges) in known.find(language, &lines)? {
+    for (fact, ranges) in known.find(&lines)? {
         let mut told: Option<usize> = None;
         for range in ranges {
             // Said once for each text that says it.
@@ -32,7 +29,7 @@ pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic
                 continue;
             }
             told = Some(index);
-            findings.push(finding(piece.part, piece.node, fact, language, lines.get(range).unwrap_or_default()));
+            findings.push(finding(piece.part, piece.node, fact, lines.get(range).unwrap_or_default()));
         }
     }
     Ok(findings)
@@ -67,20 +64,20 @@ fn lines<'w, 'a>(walk: &'w Walk<'a>) -> (String, Vec<Piece<'w, 'a>>) {
     (lines, pieces)
 }
 
-fn finding(part: &Part<'_>, node: &Node, fact: &Fact, language: &str, words: &str) -> Diagnostic {
+fn finding(part: &Part<'_>, node: &Node, fact: &Fact, words: &str) -> Diagnostic {
     let whole = node.place(part.pointer.clone());
     let own = Plain::new(whole.source.slice(whole.span)).find(words);
     let place = match own {
         Some(own) => Place { span: Span::new(whole.span.start + own.start, whole.span.start + own.end), ..whole },
         None => whole,
     };
-    let correct = fact.correct.get(language).or_else(|| fact.correct.get(BASE)).map_or("", String::as_str);
-    let message = format!("{} states what is superseded or was never so ({})", part.name(), fact.id);
-    Diagnostic::warning(Code::KnownWrong, place, message).clauses(fact.clauses.iter().cloned()).help(format!(
+    let Fact { known, told } = fact;
+    let message = format!("{} states what is superseded or was never so ({})", part.name(), known.id);
+    Diagnostic::warning(Code::KnownWrong, place, message).clauses(known.clauses.iter().cloned()).help(format!(
         "{} ({}; since {})",
-        correct.trim(),
-        fact.source,
-        fact.since
+        told.correct.trim(),
+        known.source,
+        known.since
     ))
 }
 

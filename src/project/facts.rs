@@ -1,4 +1,4 @@
-//! One fact has one value, in all documents of a project.
+//! One fact of one thing has one value, in all documents of a project.
 //!
 //! Comes in: the facts that documents state. Goes out: a finding for each contradiction, at the later document.
 
@@ -8,14 +8,15 @@ use crate::check::Fact;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// What documents say differently about one fact, with the number of the document that the finding is about. Texts in
-/// somebody's own words are compared within a language only: a translation says the same in other words.
+/// somebody's own words are compared within a language only: a translation says the same in other words. What is a fact
+/// of something, such as one of several systems, is compared between documents that name the same one.
 #[must_use]
 pub fn contradictions(documents: &[Vec<Fact>]) -> Vec<(usize, Diagnostic)> {
-    let mut first: BTreeMap<(&str, &str), &Fact> = BTreeMap::new();
+    let mut first: BTreeMap<(&str, &str, &str), &Fact> = BTreeMap::new();
     let mut findings = Vec::new();
     for (index, facts) in documents.iter().enumerate() {
         for fact in facts {
-            let earlier = first.entry((&fact.name, &fact.language)).or_insert(fact);
+            let earlier = first.entry((&fact.name, &fact.subject, &fact.language)).or_insert(fact);
             if earlier.value != fact.value && earlier.place.source != fact.place.source {
                 let message =
                     format!("{} is `{}` here but `{}` in another document", fact.title, fact.value, earlier.value);

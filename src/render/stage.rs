@@ -16,6 +16,7 @@ use super::filters::{Knowledge, Provision, register};
 use super::layout::{Laid, Marking, Meaning, Names, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
+use crate::answers::Drawn;
 use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
 use crate::changes::Earlier;
 use crate::check::{CheckedAnswers, MARKDOWN, Signature, Status};
@@ -62,6 +63,11 @@ pub(super) fn render(
     let files = enclosed(&checked, &pages.body, stem);
     let inputs = inputs(&checked, &sources, &word_paths);
     let drawn = checked.answers().drawn().to_vec();
+    let read = checked.evidence().iter().filter_map(|item| {
+        let (size, sha256) = item.file_id?;
+        Some(Drawn { path: item.file.clone(), size, sha256 })
+    });
+    let evidence: Vec<Drawn> = read.collect();
     let front_matter = front_matter(&checked, &identity);
     let Pages { control: control_pages, body, outdated, suspects } = pages;
     let approvals = &checked.sign_off().approvals;
@@ -85,6 +91,7 @@ pub(super) fn render(
         files,
         inputs,
         sources: drawn,
+        evidence,
         earlier: earlier.cloned(),
         approved_by,
         suspects,

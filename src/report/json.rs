@@ -3,8 +3,9 @@
 //! The wire has structs of its own, so that a change of [`Diagnostic`] cannot change what other programs read.
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::{FileFindings, Summary};
+use super::{Failed, FileFindings, Run, Summary};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::record::verify::{Rebuilt, Verdict};
 
@@ -13,6 +14,8 @@ struct Report<'r> {
     version: u8,
     findings: Vec<Finding<'r>>,
     summary: Counts<'r>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<Failure<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<Vec<Verified<'r>>>,
 }
@@ -26,6 +29,14 @@ struct Verified<'r> {
     build_id: Option<String>,
     anchored: bool,
     rebuilt: Option<&'r str>,
+}
+
+/// Something that could not be done.
+#[derive(Serialize)]
+struct Failure<'r> {
+    message: &'r str,
+    help: Option<&'r str>,
+    exit: u8,
 }
 
 #[derive(Serialize)]
@@ -72,16 +83,16 @@ struct Allowed<'r> {
     finding: Finding<'r>,
 }
 
-/// The findings of a run as one line of JSON.
+/// A run as one line of JSON: its findings and, if there are any, under `failures` what it could not do.
 ///
 /// # Panics
 /// Never: texts and numbers are JSON.
 #[must_use]
-pub fn render(files: &[FileFindings]) -> String {
-    written(files, None)
+pub fn render(run: &Run<'_>) -> String {
+    written(run.files, run.failed, None)
 }
 
-/// The same with what was verified.
+/// Findings with what was verified.
 ///
 /// # Panics
 /// Never: texts and numbers are JSON.
@@ -100,19 +111,41 @@ pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
             Rebuilt::Differs => "differs",
         }),
     });
-    written(files, Some(verified.collect()))
+    written(files, &[], Some(verified.collect()))
 }
 
-fn written(files: &[FileFindings], verified: Option<Vec<Verified<'_>>>) -> String {
+fn written(files: &[FileFindings], failed: &[Failed], verified: Option<Vec<Verified<'_>>>) -> String {
     let findings = files.iter().flat_map(|file| file.findings.iter().map(move |found| finding(file, found))).collect();
     let allowed = files.iter().flat_map(|file| {
         let own = file.allowed.iter();
         own.map(move |(found, reason)| Allowed { reason, finding: finding(file, found) })
     });
     let allowed = allowed.collect();
+    let failures = failed.iter().map(|failed| {
+        let Failed { message, help, exit } = failed;
+        Failure { message, help: help.as_deref(), exit: *exit }
+    });
+    let failures = failures.collect();
     let Summary { files, errors, warnings } = Summary::of(files);
-    let report = Report { version: 1, findings, summary: Counts { files, errors, warnings, allowed }, verified };
+    let summary = Counts { files, errors, warnings, allowed };
+    let report = Report { version: 1, findings, summary, failures, verified };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
+}
+
+/// One finding as JSON.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+pub(super) fn value(file: &FileFindings, found: &Diagnostic) -> Json {
+    serde_json::to_value(finding(file, found)).expect("texts and numbers are JSON")
+}
+
+/// One warning that the project allows.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+pub(super) fn allowed(file: &FileFindings, found: &Diagnostic, reason: &str) -> Json {
+    serde_json::to_value(Allowed { reason, finding: finding(file, found) }).expect("texts and numbers are JSON")
 }
 
 fn finding<'r>(file: &'r FileFindings, found: &'r Diagnostic) -> Finding<'r> {
@@ -146,6 +179,7 @@ fn at<'r>(place: &'r Place, message: &'r str) -> Related<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
     use crate::diagnostic::Code;
     use crate::source::{Source, Span};
 
@@ -166,8 +200,15 @@ mod tests {
             findings: vec![found],
             allowed: Vec::new(),
         };
+        let catalog = Catalog::builtin();
+        let failed = Failed { message: "no `b.yaml`".into(), help: None, exit: 2 };
+        let run = Run { files: &[file], failed: &[], catalog: &catalog, strict: false };
+        assert!(
+            render(&Run { failed: &[failed], ..run })
+                .ends_with(r#""warnings":0},"failures":[{"message":"no `b.yaml`","help":null,"exit":2}]}"#)
+        );
         assert_eq!(
-            render(&[file]),
+            render(&run),
             concat!(
                 r#"{"version":1,"findings":[{"code":"missing-answer","severity":"error","document":"TF-1","#,
                 r#""file":"a.yaml","line":2,"column":1,"end_line":2,"end_column":9,"pointer":"/provider/address","#,

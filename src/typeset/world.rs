@@ -16,7 +16,7 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use super::TypesetError;
+use super::{Memory, TypesetError};
 use crate::digest::Digest;
 use crate::stamp::{PDF_STANDARDS, Theme};
 
@@ -41,9 +41,18 @@ pub(super) struct Closed {
 
 impl Closed {
     /// A world with one document in it; the first of `sources` is the main one.
-    pub(super) fn new(sources: Vec<(String, String)>, files: BTreeMap<String, Bytes>, theme: &Theme) -> Self {
-        let sources: Vec<(String, Source)> =
-            sources.into_iter().map(|(path, text)| (path.clone(), Source::new(id(&path), text))).collect();
+    pub(super) fn new(
+        sources: Vec<(String, String)>,
+        files: BTreeMap<String, Bytes>,
+        theme: &Theme,
+        memory: Memory,
+    ) -> Self {
+        let sources: Vec<(String, Source)> = match memory {
+            Memory::None => {
+                sources.into_iter().map(|(path, text)| (path.clone(), Source::new(id(&path), text))).collect()
+            }
+            Memory::Last => edited(sources),
+        };
         Self {
             main: sources.first().map_or_else(|| id("main.typ"), |(_, source)| source.id()),
             sources: sources.into_iter().collect(),
@@ -53,10 +62,13 @@ impl Closed {
     }
 
     /// Sets the pages and writes them as PDF/A-3a and PDF/UA-1 in one export.
-    pub(super) fn pdf(&self, ident: String, creator: String) -> Result<Vec<u8>, TypesetError> {
+    pub(super) fn pdf(&self, ident: String, creator: String, memory: Memory) -> Result<Vec<u8>, TypesetError> {
         // Memoised results are of no use to the next document: without this, memory grows by a document each time. What
-        // the last one leaves goes with the process.
-        comemo::evict(0);
+        // the last one leaves goes with the process. A document that is set again and again is nearly the last one.
+        comemo::evict(match memory {
+            Memory::None => 0,
+            Memory::Last => 3,
+        });
         let fault = |errors: &[SourceDiagnostic]| TypesetError {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
@@ -148,6 +160,27 @@ fn missing(id: FileId) -> FileError {
 fn id(path: &str) -> FileId {
     let path = VirtualPath::new(path).unwrap_or_else(|_| VirtualPath::new("main.typ").expect("a plain name is a path"));
     RootedPath::new(VirtualRoot::Project, path).intern()
+}
+
+/// Sources as edits of those of the last document: the parts that did not change keep their numbers, without which the
+/// compiler would take every part for a new one.
+fn edited(sources: Vec<(String, String)>) -> Vec<(String, Source)> {
+    static LAST: Mutex<BTreeMap<String, Source>> = Mutex::new(BTreeMap::new());
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let edit = |(path, text): (String, String)| {
+        let source = match last.get(&path) {
+            Some(source) => {
+                let mut source = source.clone();
+                source.replace(&text);
+                source
+            }
+            None => Source::new(id(&path), text),
+        };
+        (path, source)
+    };
+    let sources: Vec<(String, Source)> = sources.into_iter().map(edit).collect();
+    *last = sources.iter().cloned().collect();
+    sources
 }
 
 fn standards() -> Result<PdfStandards, TypesetError> {

@@ -51,12 +51,29 @@ def plain_digits(text):
     return text
 
 
-def typed(node, schemas, root):
+def entry(node, key):
+    return next((value for name, value in node.value if name.value == key), None) if isinstance(node, MappingNode) else None
+
+
+def drawn(node, path):
+    """What a `$from` in the file at a path names, with whatever that draws in turn: YAML only, as the samples need it."""
+    while entry(node, "$from") is not None:
+        file, _, pointer = entry(node, "$from").value.partition("#")
+        path = (path.parent / file).resolve() if file else path
+        node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        for token in pointer.split("/")[1:]:
+            node, path = drawn(node, path)
+            node = node.value[int(token)] if isinstance(node, SequenceNode) else entry(node, token)
+    return node, path
+
+
+def typed(node, schemas, root, path):
+    node, path = drawn(node, path)
     layers = [layer for schema in schemas for layer in resolve(schema, root)]
     if isinstance(node, MappingNode):
-        return {key.value: typed(value, below(layers, key.value), root) for key, value in node.value}
+        return {key.value: typed(value, below(layers, key.value), root, path) for key, value in node.value}
     if isinstance(node, SequenceNode):
-        return [typed(item, find(layers, "items"), root) for item in node.value]
+        return [typed(item, find(layers, "items"), root, path) for item in node.value]
     assert isinstance(node, ScalarNode), node
     text = node.value
     if node.style is None and text in ("true", "false"):
@@ -91,7 +108,7 @@ def main(answers, schema, files, manifest):
     folder = pathlib.Path(answers).parent
     root = json.loads(pathlib.Path(schema).read_text(encoding="utf-8"))
     node = YAML(typ="safe", pure=True).compose(pathlib.Path(answers).read_text(encoding="utf-8"))
-    value = typed(node, [root], root)
+    value = typed(node, [root], root, pathlib.Path(answers))
     value.pop("sign_off", None)
     kept = pathlib.Path(files, "answers.json").read_bytes()
     for name in collected(value["kind"]):

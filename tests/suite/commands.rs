@@ -7,9 +7,9 @@ use crate::program::{Ran, techfile};
 use crate::repository::root;
 use crate::snapshots::differs;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 16] = [
     "kinds", "new", "schema", "check", "coverage", "build", "release", "record", "history", "diff", "explain",
-    "sign-off",
+    "sign-off", "plan", "watch", "report", "verify",
 ];
 
 /// An empty folder to work in, and a kind of one question.

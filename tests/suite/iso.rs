@@ -1,11 +1,11 @@
-//! ISO/IEC 42001 as data, its bridge to the AI Act, and the statements about both that are known to be wrong.
+//! ISO/IEC 42001 as data, and its bridge to the AI Act.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-use techfile::catalog::{Catalog, Clause, Fact, Form, Framework, KnownWrong, Lone, Relation, Row, Shape, is_date};
+use techfile::catalog::{Catalog, Clause, Form, Framework, Lone, Relation, Row, Shape};
 
 const ISO: &str = "iso-42001";
+/// The languages of the crosswalk.
 const LANGUAGES: [&str; 2] = ["en", "nl"];
 
 /// The clauses that an organisation is audited against, with their titles.
@@ -227,87 +227,6 @@ fn what_stands_on_one_side_only_is_told_so() {
     // Oversight is guidance in the standard and a requirement of design in the law.
     assert_eq!((relation("art-14"), relation("annex-iv.2.e")), (Relation::Partial, Relation::Partial));
     assert_eq!(relation("annex-iv.2.d"), Relation::SimilarPurpose);
-}
-
-fn known_wrong(catalog: &Catalog) -> &KnownWrong {
-    catalog.known_wrong().unwrap_or_else(|error| panic!("{error}")).expect("it is built in")
-}
-
-/// Patterns as the `regex` crate understands them, reached through the engine of JSON Schema.
-struct Patterns(Vec<(String, jsonschema::Validator)>);
-
-impl Patterns {
-    fn new(patterns: &[String]) -> Self {
-        let compiled = patterns.iter().map(|pattern| {
-            assert_eq!(*pattern, pattern.to_lowercase(), "texts are matched in lower case");
-            let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
-            let schema = json!({"type": "string", "pattern": pattern});
-            (pattern.clone(), options.build(&schema).unwrap_or_else(|error| panic!("{pattern}: {error}")))
-        });
-        Self(compiled.collect())
-    }
-
-    fn find(&self, text: &str) -> Option<&str> {
-        let text = json!(text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "));
-        self.0.iter().find(|(_, pattern)| pattern.is_valid(&text)).map(|(pattern, _)| pattern.as_str())
-    }
-}
-
-#[test]
-fn what_is_known_to_be_wrong_has_a_correct_fact_with_a_source() {
-    let catalog = Catalog::builtin();
-    let KnownWrong { state, facts, .. } = known_wrong(&catalog);
-    assert!(is_date(&state.date));
-    let ids: BTreeSet<&str> = facts.iter().map(|fact| fact.id.as_str()).collect();
-    assert_eq!(ids.len(), facts.len());
-    assert!(facts.len() >= 15, "{} facts", facts.len());
-    for Fact { id, correct, source, since, clauses, patterns, wrong, right, .. } in facts {
-        assert!(!source.is_empty() && (is_date(since) || is_date(&format!("{since}-01"))), "{id}: {since}");
-        assert!(!clauses.is_empty(), "{id} must say what to read");
-        for clause in clauses {
-            assert!(catalog.clause(clause).is_some(), "{id}: there is no `{clause}`");
-        }
-        for language in LANGUAGES {
-            assert!(correct.get(language).is_some_and(|text| !text.trim().is_empty()), "{id} in {language}");
-            assert!(!patterns[language].is_empty(), "{id} in {language}");
-            assert!(wrong[language].len() >= 3 && right[language].len() >= 3, "{id}: three of each in {language}");
-        }
-    }
-}
-
-#[test]
-fn wrong_statements_are_found_and_right_ones_are_not() {
-    let catalog = Catalog::builtin();
-    let facts = &known_wrong(&catalog).facts;
-    let mut faults = Vec::new();
-    for language in LANGUAGES {
-        let innocent = facts.iter().flat_map(|fact| {
-            let texts = fact.right[language].iter().chain([&fact.correct[language]]);
-            texts.map(|text| (fact.id.as_str(), text.as_str()))
-        });
-        let innocent: Vec<(&str, &str)> = innocent.collect();
-        for Fact { id, patterns, unless, wrong, .. } in facts {
-            let patterns = Patterns::new(&patterns[language]);
-            let unless = Patterns::new(unless.get(language).map_or(&[], Vec::as_slice));
-            for text in &wrong[language] {
-                if patterns.find(text).is_none() {
-                    faults.push(format!("{id} ({language}): not found: {text}"));
-                }
-                faults.extend(unless.find(text).map(|by| format!("{id} ({language}): excused by {by}: {text}")));
-            }
-            for (of, text) in &innocent {
-                let found = patterns.find(text).filter(|_| unless.find(text).is_none());
-                faults.extend(found.map(|by| format!("{id} ({language}): finds what is right ({of}) by {by}: {text}")));
-            }
-            let used = |pattern: &str| {
-                let alone = Patterns::new(&[pattern.to_owned()]);
-                wrong[language].iter().any(|text| alone.find(text).is_some())
-            };
-            let idle = patterns.0.iter().map(|(pattern, _)| pattern).filter(|pattern| !used(pattern));
-            faults.extend(idle.map(|pattern| format!("{id} ({language}): no wrong sentence shows {pattern}")));
-        }
-    }
-    none(&faults);
 }
 
 #[test]

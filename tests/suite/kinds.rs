@@ -232,13 +232,14 @@ fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     let samples = samples();
     let mut faults = Vec::new();
     for path in files("samples").into_iter().filter(|path| path != "samples/README.md") {
-        let own: Vec<_> = samples.iter().filter(|sample| path.starts_with(&sample.path(""))).collect();
-        let Some(folder) = own.first().map(|sample| sample.path("")) else {
+        let near: Vec<_> = samples.iter().filter(|sample| path.starts_with(&sample.path(""))).collect();
+        let Some(folder) = near.iter().map(|sample| sample.path("")).max_by_key(String::len) else {
             faults.push(format!("{path}: it belongs to no answers.yaml"));
             continue;
         };
+        let own: Vec<_> = near.into_iter().filter(|sample| sample.path("") == folder).collect();
         let file = &path[folder.len()..];
-        let known = ["cover.png", "README.md"].contains(&file)
+        let known = ["cover.png", "README.md", "techfile.yaml"].contains(&file)
             || read("README.md").contains(&format!("]({path})"))
             || file.starts_with("catalog/templates/")
             || own.iter().any(|sample| sample.answers() == path || sample.golden() == path);

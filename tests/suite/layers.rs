@@ -50,7 +50,7 @@ const JSON_SCHEMA: [&str; 31] = [
 const SHARED: [&str; 5] = ["kind", "document", "sign_off", "translation_of", "evidence"];
 
 /// Words that some kind also uses, where they mean something else: file, word, what it is there.
-const OTHER_MEANINGS: [(&str, &str, &str); 25] = [
+const OTHER_MEANINGS: [(&str, &str, &str); 28] = [
     ("src/bin/techfile/cli.rs", "reason", "the flag --reason"),
     ("src/bin/techfile/cli.rs", "review", "the flag --review"),
     ("src/bin/techfile/commands/history.rs", "released", "what happened to a revision"),
@@ -58,6 +58,9 @@ const OTHER_MEANINGS: [(&str, &str, &str); 25] = [
     ("src/picture/svg.rs", "text", "an element of SVG"),
     ("src/project.rs", "languages", "a key of techfile.yaml"),
     ("src/project.rs", "reason", "a key of techfile.yaml"),
+    ("src/record/stale.rs", "earlier", "the release before, in the manifest"),
+    ("src/record/stale.rs", "inputs", "the files that a document is made from, in the manifest"),
+    ("src/record/stale.rs", "sources", "the files that answers were drawn from, in the manifest"),
     ("src/record/verify/bundle.rs", "inputs", "the files that a document is made from, in the manifest"),
     ("src/record/verify/rebuild.rs", "earlier", "the release before, in the manifest"),
     ("src/record/verify/release.rs", "earlier", "the release before, in the manifest"),

@@ -42,6 +42,9 @@ mod faults;
 /// A release by hand.
 #[cfg(feature = "pdf")]
 mod forged;
+/// What services for continuous integration are given.
+#[cfg(feature = "cli")]
+mod formats;
 /// Answers that look like code.
 mod hostile;
 /// The look of a house changes pages and words, never what was answered.
@@ -49,6 +52,8 @@ mod hostile;
 mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
+#[cfg(feature = "pdf")]
+mod incremental;
 /// ISO/IEC 42001 as data, its bridge to the AI Act, and what is told wrongly about both.
 mod iso;
 /// Every document kind is whole.
@@ -77,6 +82,9 @@ mod program;
 /// Documents that belong together.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod projects;
+/// The sample project, as its invented provider works in it.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod provider;
 /// The README is true.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod readme;
@@ -123,3 +131,5 @@ mod verify_command;
 mod vintage;
 /// Every language says everything.
 mod words;
+#[cfg(feature = "pdf")]
+mod workers;

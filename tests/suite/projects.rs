@@ -98,6 +98,32 @@ fn documents_that_contradict_each_other_are_shown_both() {
 }
 
 #[test]
+fn facts_of_two_things_are_held_apart_and_those_of_one_together() {
+    let desk = desk("documents: [\"docs/**/answers.yaml\"]\n");
+    let text = desk.text("docs/b/answers.yaml");
+    let with = |ring: &str| desk.write("docs/b/answers.yaml", &text.replace("id: ring, part_name: Ring", ring));
+    for (ring, code) in [
+        // Another part of the other toy.
+        ("id: roof, part_name: Roof", 0),
+        // The same part under another name; the id is the same, however it is written.
+        ("id: ring, part_name: Hoop", 1),
+        ("id: Ring, part_name: Hoop", 1),
+        // It has no id yet, so nobody knows what it is.
+        ("id: {pending: {what: Which?, owner: A, due: \"2027-01-31\"}}, part_name: Hoop", 0),
+    ] {
+        with(ring);
+        let told = report(&desk, code, &["check"]);
+        let found: Vec<&str> = codes(&told).into_iter().filter(|code| *code != "open-point").collect();
+        assert_eq!(found, vec!["conflicting-values"; usize::try_from(code).unwrap()], "{ring}");
+        if code == 1 {
+            let found = &told["findings"].as_array().unwrap()[0];
+            assert_eq!(found["pointer"], "/parts/1/part_name");
+            assert_eq!(found["related"][0]["file"], "docs/a/answers.yaml");
+        }
+    }
+}
+
+#[test]
 fn a_project_has_a_schema_for_editors() {
     let desk = desk("");
     let schema: Json = serde_json::from_str(&desk.ends(0, &["schema", "project"]).stdout).unwrap();

@@ -1,19 +1,20 @@
-//! The samples, found by walking `samples/`: each answers.yaml in a folder, or in a folder within, is one, and each
-//! translation beside it.
+//! The samples, found by walking `samples/`: each answers.yaml in a folder, however deep, is one, and each translation
+//! beside it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use techfile::Catalog;
 use techfile::answers::Answers;
 use techfile::source::Source;
 
 use crate::repository::{files, read, root};
+use crate::stages::drawn;
 use crate::tree::Tree;
 
 /// One sample.
 pub(crate) struct Sample {
-    /// `whisper`, or `whisper.nl` for a translation; `aims/ai-policy` for one of several in a folder.
+    /// Its folder, such as `whisper` or `credit-scoring/aims/ai-policy`; `whisper.nl` for a translation.
     pub(crate) name: String,
     folder: String,
     /// The language that the name of the file says, if it is a translation.
@@ -60,10 +61,11 @@ impl Sample {
         Catalog::with(own.map(|path| (path[folder.len()..].to_owned(), std::fs::read(root().join(path)).unwrap())))
     }
 
-    /// Its answers without their places.
+    /// Its answers without their places, with what they draw from other files.
     pub(crate) fn tree(&self) -> Tree {
         let source = Source::new(self.answers(), self.text.as_str());
-        Tree::of(Answers::parse(source).expect("a sample is YAML").root())
+        let answers = Answers::parse(source).expect("a sample is YAML");
+        Tree::of(drawn(answers, &self.answers(), &self.folder()).root())
     }
 }
 
@@ -93,6 +95,15 @@ pub(crate) fn samples() -> Vec<Sample> {
         }));
     }
     found
+}
+
+/// The folder of the sample project: the technical documentation of an invented provider and its management system.
+pub(crate) const PROJECT: &str = "credit-scoring";
+
+/// The documents of the sample project.
+pub(crate) fn project() -> Vec<Sample> {
+    let of_project = |sample: &Sample| Path::new(&sample.folder).starts_with(PROJECT) && !sample.is_translation();
+    samples().into_iter().filter(of_project).collect()
 }
 
 /// The complete sample of a kind: the one with the most answers.

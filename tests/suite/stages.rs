@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use techfile::answers::{FileState, Files};
+use techfile::answers::{FileState, Files, Wanted, draw};
 use techfile::check::Unchecked;
 use techfile::collect;
 use techfile::coverage::Stated;
@@ -14,7 +14,7 @@ use techfile::translation::{Original, judge};
 use techfile::{Answers, Catalog, CheckedAnswers};
 
 use crate::repository::root;
-use crate::samples::{Sample, samples};
+use crate::samples::project;
 
 /// The built-in catalogue with the toy kind.
 pub(crate) fn catalog() -> Catalog {
@@ -35,9 +35,24 @@ pub(crate) fn catalog_with(more: impl IntoIterator<Item = (String, Vec<u8>)>) ->
 pub(crate) fn bound(bytes: &[u8], name: &str, folder: &Path) -> Result<Answers, Vec<Diagnostic>> {
     let source = Source::from_bytes(name, bytes).expect("the test means text");
     let answers = Answers::parse(source).map_err(|rejected| rejected.findings().to_vec())?;
+    let answers = drawn(answers, name, folder);
     let wants = answers.wants().into_iter();
     let files: Files = wants.map(|wanted| (wanted.path.clone(), state(&wanted.path, folder))).collect();
     Ok(techfile::bind(answers, &files))
+}
+
+/// Answers with the values that they draw from files of their project, or from files beside them.
+pub(crate) fn drawn(answers: Answers, name: &str, folder: &Path) -> Answers {
+    let above = folder.ancestors().take_while(|above| *above != root());
+    let project = above.filter(|above| above.join("techfile.yaml").is_file()).last().unwrap_or(folder);
+    let file = name.rsplit('/').next().filter(|file| file.ends_with(".yaml")).unwrap_or("answers.yaml");
+    let own = folder.strip_prefix(project).unwrap().join(file);
+    let read = |path: &str| fs::read(project.join(path)).map_or(FileState::Missing, |b| FileState::Bytes(b.into()));
+    let all = |wanted: Vec<Wanted>, _: &Files| -> Result<Files, std::convert::Infallible> {
+        Ok(wanted.into_iter().map(|wanted| (wanted.path.clone(), read(&wanted.path))).collect())
+    };
+    let Ok(answers) = draw(answers, own.to_str().unwrap(), all);
+    answers
 }
 
 /// What lies at a path that answers name.
@@ -79,16 +94,15 @@ pub(crate) fn checked<'c>(
     }
 }
 
-/// Answers with the lists that are filled from other documents. Those of a sample of the management system are the rest of
-/// it and the technical file of the same provider; others stand alone.
+/// Answers with the lists that are filled from other documents. Those of a sample of a project are the rest of it; others
+/// stand alone.
 fn collected(answers: Answers, name: &str, catalog: &Catalog) -> Answers {
     let Some(Ok(kind)) = answers.kind().and_then(|id| catalog.kind(id)) else { return answers };
     if !collect::collects(kind) {
         return answers;
     }
-    let of_project = |sample: &Sample| sample.name.starts_with("aims/") || sample.name == "credit-scoring";
-    let own = name.starts_with("samples/aims/");
-    let others = samples().into_iter().filter(|sample| own && of_project(sample) && sample.answers() != name);
+    let own = project().iter().any(|sample| sample.answers() == name);
+    let others = project().into_iter().filter(|sample| own && sample.answers() != name);
     let others = others.filter(|sample| !catalog.kind(&sample.kind).unwrap().is_ok_and(collect::collects));
     let stated: Vec<Stated> = others
         .map(|sample| Stated::of(&checked(&sample.text, &sample.answers(), &sample.folder(), catalog).unwrap()))

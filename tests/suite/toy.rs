@@ -60,7 +60,7 @@ const CASES: &[Case] = &[
     case(
         "x-unique",
         "parts: [{id: a, part_name: A}, {id: b, part_name: A}]",
-        "parts: [{id: a, part_name: A}, {id: a, part_name: B}]",
+        "parts: [{id: a, part_name: A}, {id: a, part_name: A}]",
         &["conflicting-values at /parts/1/id"],
     ),
     case("x-not-before", "sold: \"2026-11-01\"", "sold: \"2026-10-31\"", &["date-order at /sold"]),
@@ -98,6 +98,12 @@ const CASES: &[Case] = &[
         &["missing-answer at /fines", "wrong-value at /fines/0/number"],
     ),
     case("x-fact", "box_name: Stacking tower", "box_name: Stacking Tower", &["conflicting-values at /box_name"]),
+    case(
+        "x-fact-of",
+        "parts: [{id: a, part_name: A}, {id: b, part_name: B}]",
+        "parts: [{id: a, part_name: A}, {id: A, part_name: B}]",
+        &["conflicting-values at /parts/1/id", "conflicting-values at /parts/1/part_name"],
+    ),
     case("x-pattern-help", "serial: T-0001", "serial: T1", &["wrong-value at /serial"]),
     case("required", "parts: [{id: a, part_name: A}]", "parts: [{part_name: A}]", &["missing-answer at /parts/0/id"]),
     case("oneOf", "power: {source: hand}", "power: {source: battery}", &["missing-answer at /power/cells"]),
@@ -175,14 +181,14 @@ fn what_a_list_leaves_out_is_named() {
     let found = findings(&with("fines: [{number: art-99.4.a, answer: A}]"));
     let told = "2 of 3 are missing from the fines: Article 99(4), point (b) (Penalties), Article 99(4), point (da) (Penalties)";
     assert_eq!(found[0].message, told);
-    let sample = read("samples/aims/statement-of-applicability/answers.yaml");
+    let sample = read("samples/credit-scoring/aims/statement-of-applicability/answers.yaml");
     let controls = sample.split_once("\ncontrols:\n").expect("the list of controls").1;
     let first = controls.split("\n  - ").next().expect("the first control");
     let one =
         sample.replacen(controls, &format!("{first}\n{}", &controls[controls.find("\nown_controls:").unwrap()..]), 1);
     let without = sample.replacen(&format!("{first}\n"), "", 1);
     let catalog = techfile::Catalog::builtin();
-    let folder = root().join("samples/aims/statement-of-applicability");
+    let folder = root().join("samples/credit-scoring/aims/statement-of-applicability");
     let told = |text: &str| {
         let found = checked(text, "answers.yaml", &folder, &catalog).expect_err("controls are missing");
         found.into_iter().find(|finding| finding.message.contains("missing from")).expect("it is said").message

@@ -7,6 +7,8 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use techfile::catalog::is_date;
 
+#[cfg(feature = "pdf")]
+use crate::build::Shard;
 use crate::exit::Exit;
 
 macro_rules! exit_codes {
@@ -16,12 +18,13 @@ Exit codes:
    0  success, warnings included
    1  findings: the answers say something wrong, and each finding says where
    2  usage, configuration, or a fault in a document kind
+   3  out of date: what `build --check` found is not what would be built now
    4  verification failed: a release, a ledger or a PDF is not what it says it is
    5  refused: a limit, a path outside the root, or something would be overwritten
   70  internal error: a bug in techfile
   74  a file could not be read or written
  130  interrupted with Ctrl-C, 143 by a request to end: every file is as it was, or whole
-Of several documents every one is processed; 70 wins over 74, then 4, 5, 2, 1, 0."
+Of several documents every one is processed; 70 wins over 74, then 4, 5, 2, 1, 3, 0."
     };
 }
 
@@ -105,15 +108,15 @@ pub(crate) enum Command {
     },
     /// Finds everything that is wrong with answers; writes nothing
     #[command(after_long_help = after!("  techfile check answers.yaml\n  techfile check docs                    every answers.yaml in or below docs\n  \
-  techfile check answers.yaml --format json\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
+  techfile check docs --format sarif > techfile.sarif\n  techfile check answers.yaml --deny warnings --as-of 2026-12-01"))]
     Check {
         /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
         /// `techfile.yaml`, or nothing: the documents of the project
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// How findings are written: text to stderr, JSON to stdout
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+        /// How findings are written: text to stderr, everything else to stdout
+        #[arg(long, value_enum, default_value_t = Findings::Text)]
+        format: Findings,
         /// Exit with 1 for warnings too
         #[arg(long, value_enum, value_name = "WHAT")]
         deny: Option<Deny>,
@@ -128,7 +131,9 @@ pub(crate) enum Command {
     /// `foo.yaml` becomes foo.pdf, foo.md, foo.typ, foo.manifest.json, foo.pdf.sha256 and the folder foo.files. Each
     /// file is written whole or not at all, and not touched if it would not change. The paths of the PDFs go to stdout.
     #[cfg(feature = "pdf")]
-    #[command(after_long_help = after!("  techfile build answers.yaml\n  techfile build answers.yaml --out out"))]
+    #[command(after_long_help = after!("  techfile build answers.yaml\n  techfile build answers.yaml --out out\n  \
+  techfile build --check                 in CI: are the documents of the project current?\n  \
+  techfile build --shard hash:1/4 --report part-1.jsonl"))]
     Build {
         /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
         /// `techfile.yaml`, or nothing: the documents of the project
@@ -139,6 +144,85 @@ pub(crate) enum Command {
         /// In a project the documents lie below it as their answers lie below `techfile.yaml`.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Write nothing; say which documents are not what they would be now, and why
+        ///
+        /// Compares Markdown and manifest, which are the same on every platform, and a PDF that is there with the digest
+        /// and the build id beside it; shows what would change in the Markdown. A PDF that is absent is stale only if the
+        /// project keeps it. Ends with 3 if something is stale or left over.
+        #[arg(long, conflicts_with = "prune")]
+        check: bool,
+        /// Remove outputs whose document is gone
+        #[arg(long)]
+        prune: bool,
+        /// So many documents at the same time, each in a process of its own [default: as many as there are processors]
+        #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+        jobs: Option<u16>,
+        /// Only a part of the documents: hash:I/N, the I-th of N parts
+        ///
+        /// A document stays in its part, whatever other documents come or go.
+        #[arg(long, value_name = "hash:I/N", value_parser = Shard::parse)]
+        shard: Option<Shard>,
+        /// File to write what became of each document to, as JSON Lines
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+        /// Look at every document anew, whatever was remembered of earlier runs
+        #[arg(long)]
+        no_cache: bool,
+        /// File to write what the document was made from to, as a rule for `make` and `ninja`
+        #[arg(long, value_name = "FILE")]
+        depfile: Option<PathBuf>,
+    },
+    /// Says what `build` would make, and why
+    ///
+    /// Each document with its state (current, stale, new, or failed), the reasons, the files that it is made from and its
+    /// outputs; then outputs whose document is gone. Writes nothing. For `ninja`: a build file with a rule for each
+    /// document, which notes what it reads and leaves alone what would not change.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile plan\n  techfile plan docs --format json\n  \
+  techfile plan --format ninja > build.ninja && ninja"))]
+    Plan {
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
+        /// `techfile.yaml`, or nothing: the documents of the project
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// How the plan is written
+        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+        format: PlanFormat,
+    },
+    /// Puts reports of `build` together
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile report merge part-*.jsonl > report.jsonl"))]
+    Report {
+        #[command(subcommand)]
+        what: Reports,
+    },
+    /// Makes documents for another process of this program
+    #[cfg(feature = "pdf")]
+    #[command(hide = true, after_long_help = after!("  techfile worker                          started by `techfile build -j N`"))]
+    Worker {
+        #[arg(long)]
+        out: Option<PathBuf>,
+        #[arg(long)]
+        check: bool,
+        #[arg(long)]
+        no_cache: bool,
+        #[arg(long)]
+        coloured: bool,
+        #[arg(long)]
+        warm: bool,
+    },
+    /// Builds what somebody saves, until Ctrl-C
+    ///
+    /// Makes what is not current, then waits: a document is made again when its answers, a file that they name, the
+    /// project or the catalogue changes. Answers with errors are told of and waited for. The path of each PDF that was
+    /// made goes to stdout.
+    #[cfg(feature = "pdf")]
+    #[command(after_long_help = after!("  techfile watch\n  techfile watch docs/scoring/answers.yaml"))]
+    Watch {
+        /// Answers files, or folders: every `answers.yaml` and translation `answers.<xx>.yaml` in or below them; a
+        /// `techfile.yaml`, or nothing: the documents of the project
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
     },
     /// Says which clause of which framework is answered where, and what is missing
     ///
@@ -275,6 +359,33 @@ pub(crate) enum Command {
     },
 }
 
+/// What to do with reports.
+#[cfg(feature = "pdf")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reports {
+    /// One report of several: that of one run over all their documents
+    ///
+    /// The parts may come from other machines. Ends with the code that the one run would have had.
+    #[command(after_long_help = after!("  techfile report merge part-*.jsonl > report.jsonl"))]
+    Merge {
+        /// Reports, as `build --report` writes them
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// How a plan is written.
+#[cfg(feature = "pdf")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A build file for ninja
+    Ninja,
+}
+
 /// How a result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -282,6 +393,23 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Findings {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of GitHub Actions; run it in the root of the repository
+    Github,
+    /// Code Quality report of GitLab; run it in the root of the repository
+    Gitlab,
+    /// JUnit XML: a test suite a file, a test case a finding
+    Junit,
 }
 
 /// How a comparison is written.

@@ -9,17 +9,31 @@ mod explain;
 mod history;
 mod kinds;
 mod new;
+#[cfg(feature = "pdf")]
+mod plan;
 mod record;
 #[cfg(feature = "pdf")]
 mod release;
+#[cfg(feature = "pdf")]
+mod report;
 mod schema;
 mod sign_off;
 mod verify;
+#[cfg(feature = "pdf")]
+mod watch;
+#[cfg(feature = "pdf")]
+mod worker;
 
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::{Catalog, Kind};
+#[cfg(feature = "pdf")]
+use techfile::report::text::Colour;
 
+#[cfg(feature = "pdf")]
+use crate::build::Wanted;
+#[cfg(feature = "pdf")]
+use crate::cli::Reports;
 use crate::cli::{Arguments, Command};
 use crate::disk;
 use crate::exit::{Exit, Failure, nearest};
@@ -28,9 +42,13 @@ use crate::terminal::Terminal;
 
 /// Does what the arguments say.
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let catalog = match &arguments.everywhere.catalog {
-        Some(folder) => Catalog::with(disk::catalogue(folder)?),
+    let folder = match &arguments.everywhere.catalog {
+        Some(folder) => Some(folder.clone()),
         None => of_project(&arguments.command, terminal)?,
+    };
+    let catalog = match &folder {
+        Some(folder) => Catalog::with(disk::catalogue(folder)?),
+        None => Catalog::builtin(),
     };
     match &arguments.command {
         Command::Kinds { format } => kinds::run(&catalog, *format, terminal),
@@ -47,7 +65,35 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             terminal,
         ),
         #[cfg(feature = "pdf")]
-        Command::Build { paths, out } => build::run(&catalog, paths, out.as_deref(), terminal),
+        Command::Build { paths, out, check, prune, jobs, shard, report, no_cache, depfile } => build::run(
+            &catalog,
+            &build::Asked {
+                paths,
+                out: out.as_deref(),
+                check: *check,
+                prune: *prune,
+                jobs: *jobs,
+                shard: *shard,
+                report: report.as_deref(),
+                cache: !*no_cache,
+                depfile: depfile.as_deref(),
+                catalog: folder.as_deref(),
+            },
+            terminal,
+        ),
+        #[cfg(feature = "pdf")]
+        Command::Plan { paths, format } => plan::run(&catalog, paths, *format, folder.as_deref(), terminal),
+        #[cfg(feature = "pdf")]
+        Command::Watch { paths } => watch::run(catalog, paths, folder.as_deref(), terminal),
+        #[cfg(feature = "pdf")]
+        Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
+        #[cfg(feature = "pdf")]
+        Command::Worker { out, check, no_cache, coloured, warm } => {
+            let wanted = if *check { Wanted::Checked } else { Wanted::Made };
+            let colour = if *coloured { Colour::On } else { Colour::Off };
+            let terminal = Terminal::new(&arguments.everywhere).dictating(colour);
+            worker::run(&catalog, out.as_deref(), (wanted, !*no_cache, *warm), &terminal)
+        }
         Command::Coverage { paths, framework, format } => {
             coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)
         }
@@ -79,25 +125,31 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
 }
 
-/// The catalogue of the project that the command works on: that of its first path, or of the working folder.
-fn of_project(command: &Command, terminal: &Terminal) -> Result<Catalog, Failure> {
+/// Tells a program that reads the result why there is none. Nobody is left to hear that this failed, too.
+pub(crate) fn stopped(command: &Command, terminal: &Terminal) {
+    if let Command::Check { format, .. } = command {
+        let _ = check::told(*format, &[], &Catalog::builtin(), false, terminal);
+    }
+}
+
+/// The catalogue folder of the project that the command works on: that of its first path, or of the working folder.
+fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
     let here = Path::new(".");
     let path = match command {
         Command::Check { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
         #[cfg(feature = "pdf")]
-        Command::Build { paths, .. } => paths.first().map_or(here, PathBuf::as_path),
+        Command::Build { paths, .. } | Command::Plan { paths, .. } | Command::Watch { paths } => {
+            paths.first().map_or(here, PathBuf::as_path)
+        }
         #[cfg(feature = "pdf")]
         Command::Release { path, .. } => path,
         Command::SignOff { path, .. } => path,
         Command::Diff { new, .. } => new,
         Command::Kinds { .. } | Command::New { .. } | Command::Schema { .. } | Command::Explain { .. } => here,
-        _ => return Ok(Catalog::builtin()),
+        _ => return Ok(None),
     };
     let home = Homes::default().of(path, terminal)?;
-    match home.as_ref().and_then(|home| Some(home.folder.join(home.project.catalog.as_ref()?))) {
-        Some(folder) => Ok(Catalog::with(disk::catalogue(&folder)?)),
-        None => Ok(Catalog::builtin()),
-    }
+    Ok(home.and_then(|home| Some(home.folder.join(home.project.catalog.as_ref()?))))
 }
 
 /// The kind that somebody named.

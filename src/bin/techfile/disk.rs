@@ -5,8 +5,11 @@
 
 mod evidence;
 mod lock;
+mod look;
 mod read;
 mod releases;
+#[cfg(feature = "pdf")]
+mod remember;
 mod root;
 mod subjects;
 mod versions;
@@ -18,16 +21,25 @@ use crate::exit::Failure;
 
 pub(crate) use evidence::{data, gather};
 #[cfg(feature = "pdf")]
-pub(crate) use lock::Locks;
+pub(crate) use lock::{HIDDEN, Locks};
+pub(crate) use look::digest;
+#[cfg(feature = "pdf")]
+pub(crate) use look::{Look, Seen, bytes, look};
+#[cfg(feature = "pdf")]
+pub(crate) use read::manifests;
 pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
 pub(crate) use releases::{RELEASES, Shelf};
+#[cfg(feature = "pdf")]
+pub(crate) use remember::{forget, remember, save};
+#[cfg(feature = "pdf")]
+pub(crate) use root::real;
 pub(crate) use root::{PROJECT, Root, is_folder, is_project, lies_in, project};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]
-pub(crate) use write::{Out, Written, write_all};
+pub(crate) use write::{Out, Written, discard, unfinished_in, write_all};
 pub(crate) use write::{absent, create};
 
 /// A path as people read it: with `/`, and from the working folder if it lies under that.

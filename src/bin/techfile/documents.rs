@@ -1,11 +1,17 @@
 //! Answers files on their way through the stages that read, check and render.
 
+mod around;
 mod collected;
 
 #[cfg(feature = "pdf")]
-pub(crate) use collected::last;
+pub(crate) use around::Traces;
+pub(crate) use around::{Around, among};
+pub(crate) use techfile::report::number;
 
-use std::collections::BTreeMap;
+#[cfg(feature = "pdf")]
+pub(crate) use collected::collects;
+
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -13,7 +19,6 @@ use std::sync::Arc;
 
 use techfile::answers::{FileState, bind, draw, named_by};
 use techfile::catalog::Catalog;
-use techfile::changes::Earlier;
 use techfile::check::{CheckedAnswers, Unchecked, check};
 use techfile::diagnostic::{Code, Diagnostic, Place, in_order};
 use techfile::report::{FileFindings, Summary};
@@ -25,12 +30,9 @@ use techfile::{Answers, Source};
 #[cfg(feature = "pdf")]
 use techfile::{render, stamp};
 
-#[cfg(feature = "pdf")]
-use crate::disk::Out;
-use crate::disk::{self, Content, Root, Shelf};
+use crate::disk::{self, Content};
 use crate::exit::{Exit, Failure};
 use crate::project::{Home, Homes};
-use crate::releases;
 use crate::terminal::Terminal;
 
 /// One answers file.
@@ -53,56 +55,6 @@ pub(crate) struct Input {
 pub(crate) struct Outcome<T> {
     pub(crate) found: FileFindings,
     pub(crate) value: Option<T>,
-}
-
-/// What lies around answers: the root, the files that were read for them, the releases before them.
-pub(crate) struct Around {
-    root: Root,
-    /// Path of the answers file from the root; `None` if it is not UTF-8.
-    own: Option<String>,
-    /// What was read, by its path from the root.
-    read: BTreeMap<String, Arc<[u8]>>,
-}
-
-impl Around {
-    fn of(input: &Input) -> Result<Self, Failure> {
-        let root = Root::of(&input.path)?;
-        let name = input.path.file_name().and_then(|name| name.to_str());
-        let own = name.and_then(|name| root.beside(name));
-        Ok(Self { root, own, read: BTreeMap::new() })
-    }
-
-    fn note(&mut self, path: Option<String>, bytes: impl Into<Arc<[u8]>>) {
-        if let Some(path) = path {
-            self.read.insert(path, bytes.into());
-        }
-    }
-
-    /// Path of the answers file from the root.
-    pub(crate) fn own(&self) -> Option<&str> {
-        self.own.as_deref()
-    }
-
-    /// Every file that was read, by its path from the root.
-    #[cfg(feature = "pdf")]
-    pub(crate) fn read(&self) -> &BTreeMap<String, Arc<[u8]>> {
-        &self.read
-    }
-
-    /// Where the releases of a document lie.
-    pub(crate) fn shelf(&self, document: &str) -> Shelf {
-        Shelf::new(self.root.folder(), document)
-    }
-
-    /// The release that the document is compared with.
-    pub(crate) fn earlier(&self, checked: &CheckedAnswers<'_>) -> Result<Option<Earlier>, Failure> {
-        let control = checked.control();
-        let releases = self.shelf(&control.id);
-        match releases.ledger()? {
-            Some(ledger) => releases::earlier(&releases, &ledger, &control.revision),
-            None => Ok(None),
-        }
-    }
 }
 
 /// Why a file did not get through.
@@ -129,15 +81,12 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
     }
     let whole = paths.is_empty();
     let mut inputs: Vec<Input> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut exit = Exit::Success;
     for path in if whole { &here[..] } else { paths } {
         match meant(path, whole, &homes, terminal) {
             Ok(meant) => {
-                for input in meant {
-                    if !inputs.iter().any(|other| other.path == input.path) {
-                        inputs.push(input);
-                    }
-                }
+                inputs.extend(meant.into_iter().filter(|input| known.insert(input.path.clone())));
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
@@ -147,6 +96,13 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
         input.run = Arc::clone(&run);
     }
     Ok((inputs, exit))
+}
+
+/// One answers file of a run, by its path.
+#[cfg(feature = "pdf")]
+pub(crate) fn input(path: PathBuf, run: &Arc<[PathBuf]>, terminal: &Terminal) -> Result<Input, Failure> {
+    let home = Homes::default().of(&path, terminal)?;
+    Ok(Input { home, run: Arc::clone(run), ..Input::new(path)? })
 }
 
 fn meant(path: &Path, whole: bool, homes: &Homes, terminal: &Terminal) -> Result<Vec<Input>, Failure> {
@@ -173,15 +129,6 @@ impl Input {
         };
         let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).filter(|stem| !stem.is_empty());
         Ok(Self { stem: stem.unwrap_or(file).to_owned(), name, path, unsigned: false, home: None, run: Arc::from([]) })
-    }
-
-    /// Where its outputs go: in a project below its output folder, by the way to the answers file.
-    #[cfg(feature = "pdf")]
-    pub(crate) fn out(&self, given: Option<&Path>) -> Result<Out, Failure> {
-        let own = self.home.as_ref().map(|home| home.folder.join(&home.project.output));
-        let root = given.map(Path::to_owned).or(own).unwrap_or_else(|| PathBuf::from("build"));
-        let way = if self.home.is_some() { Root::of(&self.path)?.way().to_owned() } else { Vec::new() };
-        Ok(Out { folder: way.iter().fold(root.clone(), |out, part| out.join(part)), root })
     }
 
     /// A document in a language that its project does not have.
@@ -388,22 +335,11 @@ fn not_a_text(name: &str, bytes: &[u8], error: &EncodingError) -> Diagnostic {
 
 /// "2 errors, 1 warning in answers.yaml; 3 open points".
 pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
-    let Summary { files, errors, warnings } = Summary::of(found);
-    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| number(count, what))
-        .collect();
+    let counted = Summary::of(found);
     let place = match found {
         [one] => one.file.clone(),
-        _ => number(files, "file"),
+        _ => number(counted.files, "file"),
     };
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let open = if open > 0 { format!("; {}", number(open, "open point")) } else { String::new() };
-    format!("{counts} in {place}{open}")
-}
-
-/// "1 file", "2 files".
-pub(crate) fn number(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    format!("{} in {place}{open}", counted.counts())
 }

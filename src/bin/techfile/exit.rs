@@ -12,6 +12,8 @@ use techfile::render::TemplateError;
 pub(crate) enum Exit {
     /// Done; there may be warnings.
     Success,
+    /// Outputs are not what they would be if they were made now.
+    Stale,
     /// The answers say something wrong.
     Findings,
     /// Usage, configuration, or a fault in a kind.
@@ -45,6 +47,7 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Success => 0,
+            Self::Stale => 3,
             Self::Findings => 1,
             Self::Usage => 2,
             Self::Verification => 4,
@@ -56,6 +59,27 @@ impl Exit {
             Self::Terminated => 143,
         }
     }
+
+    /// The exit that a number means; a number that is none is a bug.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn of_code(code: u8) -> Self {
+        Self::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Self::Internal)
+    }
+
+    /// All of them, the heaviest first.
+    #[cfg(any(test, feature = "pdf"))]
+    const ALL: [Self; 10] = [
+        Self::Terminated,
+        Self::Interrupted,
+        Self::Internal,
+        Self::Io,
+        Self::Verification,
+        Self::Refused,
+        Self::Usage,
+        Self::Findings,
+        Self::Stale,
+        Self::Success,
+    ];
 
     /// What findings amount to.
     pub(crate) fn of(findings: &[Diagnostic]) -> Self {
@@ -144,18 +168,9 @@ mod tests {
 
     #[test]
     fn the_heaviest_end_wins() {
-        let order = [
-            Exit::Terminated,
-            Exit::Interrupted,
-            Exit::Internal,
-            Exit::Io,
-            Exit::Verification,
-            Exit::Refused,
-            Exit::Usage,
-            Exit::Findings,
-            Exit::Success,
-        ];
-        assert_eq!(order.map(Exit::code), [143, 130, 70, 74, 4, 5, 2, 1, 0]);
+        let order = Exit::ALL;
+        assert_eq!(order.map(Exit::code), techfile::report::run::ORDER, "the report knows the same order");
+        assert_eq!(order.map(Exit::code), [143, 130, 70, 74, 4, 5, 2, 1, 3, 0]);
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]));
     }
 

@@ -1,5 +1,7 @@
 //! The program: arguments in, an exit code out. What documents say is the library's business.
 
+#[cfg(feature = "pdf")]
+mod build;
 mod cli;
 mod commands;
 mod disk;
@@ -35,5 +37,9 @@ fn run() -> Exit {
     let terminal = Terminal::new(&arguments.everywhere);
     let ran = catch_unwind(AssertUnwindSafe(|| commands::run(&arguments, &terminal)))
         .unwrap_or_else(|panic| Err(Failure::internal("internal error", panic.as_ref())));
-    ran.unwrap_or_else(|failure| terminal.fail(&failure))
+    ran.unwrap_or_else(|failure| {
+        let exit = terminal.fail(&failure);
+        commands::stopped(&arguments.command, &terminal);
+        exit
+    })
 }

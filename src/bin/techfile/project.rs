@@ -9,6 +9,7 @@ use techfile::Source;
 use techfile::catalog::Catalog;
 use techfile::check::Fact;
 use techfile::diagnostic::Diagnostic;
+use techfile::digest::Digest;
 use techfile::project::{NoProject, Project, contradictions};
 use techfile::report::FileFindings;
 
@@ -23,6 +24,8 @@ pub(crate) struct Home {
     /// Its folder, as people reach it.
     pub(crate) folder: PathBuf,
     name: String,
+    /// Digest of its file.
+    pub(crate) digest: Digest,
     /// Numbers of the allowed warnings that were met.
     met: RefCell<BTreeSet<usize>>,
 }
@@ -54,11 +57,12 @@ fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failu
         Content::Bytes(bytes) => bytes,
         Content::TooLarge(why) => return Err(Failure::refused(format!("`{name}`: {why}"))),
     };
+    let digest = Digest::of(&bytes);
     let source = Source::from_bytes(&*name, &bytes)
         .map_err(|error| Failure::usage(format!("`{name}`: {error}")).help("save the file as UTF-8"))?;
     let catalog = Catalog::builtin();
     match Project::parse(source, &catalog, env!("CARGO_PKG_VERSION")) {
-        Ok(project) => Ok(Home { project, folder, name, met: RefCell::default() }),
+        Ok(project) => Ok(Home { project, folder, name, digest, met: RefCell::default() }),
         Err(NoProject::Catalog(error)) => Err(error.into()),
         Err(NoProject::Rejected(rejected)) => {
             rejected.findings().iter().for_each(|finding| terminal.finding(finding, &catalog));
@@ -69,6 +73,17 @@ fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failu
 }
 
 impl Home {
+    /// The folder that its documents are built into.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.folder.join(&self.project.output)
+    }
+
+    /// Whether git keeps an output; Markdown and manifest unless the project says otherwise.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn keeps(&self, output: &str) -> bool {
+        self.project.keep.iter().any(|kept| kept == output)
+    }
+
     /// Its answers files, in order.
     pub(crate) fn documents(&self) -> Result<Vec<PathBuf>, Failure> {
         let root = Root::of(&self.folder.join(disk::PROJECT))?;

@@ -10,7 +10,7 @@ use techfile::{Catalog, CheckedAnswers, render};
 
 use crate::commonmark::reading;
 use crate::repository::{read, root};
-use crate::samples::samples;
+use crate::samples::{PROJECT, Sample, samples};
 use crate::snapshots::differs;
 use crate::stages::checked;
 
@@ -29,6 +29,18 @@ fn with(text: &str, parts: &[(&str, &str)]) -> String {
         assert!(text.contains(part), "{part:?} is not there");
         text.replacen(part, other, 1)
     })
+}
+
+/// The complete sample, with the first risk of its register written where it is drawn, so that it can be changed there.
+fn complete() -> (Sample, String) {
+    let sample = samples().into_iter().find(|sample| sample.name == PROJECT).expect("the complete sample");
+    let register = read(&sample.path("risk-register.yaml"));
+    let start = register.find("  R-01:\n").expect("a risk") + "  R-01:\n".len();
+    let end = register.find("  R-02:\n").expect("another risk");
+    let risk: String = register[start..end].lines().map(|line| format!("  {line}\n")).collect();
+    let drawn = "    - {$from: risk-register.yaml#/product/R-01}\n";
+    let text = with(&sample.text, &[(drawn, &risk.replacen("      id:", "    - id:", 1))]);
+    (sample, text)
 }
 
 /// The document of later answers, which names an earlier release.
@@ -83,10 +95,10 @@ fn section(markdown: &str) -> String {
 
 #[test]
 fn a_long_document_says_only_what_changed() {
-    let sample = samples().into_iter().find(|sample| sample.name.contains("credit")).expect("the complete sample");
+    let (sample, text) = complete();
     let catalog = sample.catalog();
     let late = with(
-        &sample.text,
+        &text,
         &[
             ("owner: Head of Regulatory Affairs\n", "owner: Head of Quality\n"),
             (
@@ -100,7 +112,7 @@ fn a_long_document_says_only_what_changed() {
             ("status: in-place}\n", "status: verified}\n"),
         ],
     );
-    let document = document(&sample.text, &late, sample.path("").trim_end_matches('/'), &catalog);
+    let document = document(&text, &late, sample.path("").trim_end_matches('/'), &catalog);
     let section = section(&document.markdown());
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| [")).collect();
     assert_eq!(rows.len(), 4, "{section}");
@@ -128,9 +140,9 @@ fn changed_clauses_are_those_whose_digest_changed() {
     let all: Vec<(&str, &str)> = parts.copied().collect();
     let each = all.chunks(1).chain([all.as_slice()]);
     let toys = each.map(|parts| (toy.clone(), with(&toy, parts), folder.clone(), crate::stages::catalog()));
-    let sample = samples().into_iter().find(|sample| sample.name.contains("credit")).expect("the complete sample");
+    let (sample, text) = complete();
     let late = with(
-        &sample.text,
+        &text,
         &[
             (
                 "      initial: {likelihood: likely, severity: moderate}\n",
@@ -139,7 +151,7 @@ fn changed_clauses_are_those_whose_digest_changed() {
             ("at most moderate and at most", "at most minor and at most"),
         ],
     );
-    let long = (sample.text.clone(), late, sample.folder(), sample.catalog());
+    let long = (text, late, sample.folder(), sample.catalog());
     for (early, late, folder, catalog) in toys.chain([long]) {
         let check =
             |text: &str| checked(text, "answers.yaml", &folder, &catalog).unwrap_or_else(|found| panic!("{found:?}"));

@@ -3,112 +3,153 @@
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
-use techfile::check::Fact;
-use techfile::diagnostic::Diagnostic;
-use techfile::report::FileFindings;
-use techfile::{Bundle, bundle, typeset};
+use techfile::report::run::{Line, State, report};
 
-use crate::disk::{self, Locks, Out, Written};
-use crate::documents::{Input, inputs, last, number, process, stamped, summary};
+use crate::build::{Batch, Ended, How, Options, Orphan, Shard, Target, Wanted, depfile, orphans, program, told};
+use crate::disk::{self, Locks};
+use crate::documents::number;
 use crate::exit::{Exit, Failure};
-use crate::project::agree;
 use crate::terminal::Terminal;
 
-/// A finished document, still in memory.
-struct Built {
-    bundle: Bundle,
-    content_id: String,
-    open: usize,
+/// What was asked for.
+pub(super) struct Asked<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) out: Option<&'a Path>,
+    pub(super) check: bool,
+    pub(super) prune: bool,
+    pub(super) jobs: Option<u16>,
+    pub(super) shard: Option<Shard>,
+    pub(super) report: Option<&'a Path>,
+    pub(super) cache: bool,
+    pub(super) depfile: Option<&'a Path>,
+    /// The catalogue folder.
+    pub(super) catalog: Option<&'a Path>,
 }
 
-pub(super) fn run(
-    catalog: &Catalog,
-    paths: &[PathBuf],
-    out: Option<&Path>,
-    terminal: &Terminal,
-) -> Result<Exit, Failure> {
-    let (mut inputs, mut exit) = inputs(paths, terminal)?;
-    last(&mut inputs, catalog);
-    let outs = inputs.iter().map(|input| input.out(out)).collect::<Result<Vec<_>, _>>()?;
-    one_output_each(&inputs, &outs)?;
-    let locks = Locks::default();
-    let (mut stated, mut found) = (Vec::new(), Vec::new());
-    for (input, out) in inputs.iter().zip(&outs) {
-        let facts = &mut Vec::new();
-        let ended = one(input, catalog, (&locks, out), facts, terminal);
-        exit = exit.max(ended.unwrap_or_else(|failure| terminal.fail(&failure)));
-        stated.extend(input.home.clone().map(|home| (home, found.len(), std::mem::take(facts))));
-        let (file, findings) = (input.name.clone(), Vec::new());
-        found.push(FileFindings { file, document: None, findings, allowed: Vec::new() });
+pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Asked { paths, out, jobs, shard, catalog: folder, .. } = *asked;
+    let options = Options { paths, out, shard, jobs, catalog: folder };
+    let batch = Batch::of(&options, terminal)?;
+    if asked.depfile.is_some() && batch.targets.len() != 1 {
+        return Err(Failure::usage("`--depfile` tells of one document, and there is not just one")
+            .help("name one answers file; `techfile plan --format ninja` writes a rule for each"));
     }
-    // Each document is right by itself, and made; that they contradict each other is told all the same.
-    exit = exit.max(agree(&stated, &mut found));
-    found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
+    let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
+    let how = How { wanted, cache: asked.cache, program: program(catalog), locks: Locks::default(), warm: false };
+    let single = batch.targets.len() == 1;
+    let mut failed = Ok(());
+    let mut keep_first = |result: Result<(), Failure>| {
+        if failed.is_ok() {
+            failed = result;
+        }
+    };
+    let lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
+        keep_first(one(target, ended, (asked.check, single), terminal));
+        if let Some(file) = asked.depfile.filter(|_| ended.line.exit == 0) {
+            let rule = depfile(target, &ended.inputs, &catalogue(folder));
+            keep_first(rule.and_then(|rule| disk::save(file, rule.as_bytes())));
+        }
+    })?;
+    failed?;
+    let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
+    exit = exit.max(batch.agree(&lines, catalog, terminal));
+    if let Some((_, root)) = batch.whole(&options) {
+        exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
+    }
+    if let Some(file) = asked.report {
+        disk::save(file, report(lines.clone()).0.as_bytes())?;
+    }
+    if !single {
+        terminal.say(&summary(&lines));
+    }
     Ok(exit)
 }
 
-fn one(
-    input: &Input,
-    catalog: &Catalog,
-    (locks, out): (&Locks, &Out),
-    facts: &mut Vec<Fact>,
-    terminal: &Terminal,
-) -> Result<Exit, Failure> {
-    locks.still_open(&out.root)?;
-    let outcome = process(input, catalog, terminal, |checked, around| {
-        let open = checked.open_points().len();
-        facts.extend_from_slice(checked.facts());
-        let stamped = stamped(checked, around, &input.stem, catalog)?;
-        let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
-        let content_id = stamped.document().identity().content_id.short();
-        let bundle = bundle(typeset(stamped)?);
-        Ok((Built { bundle, content_id, open }, remarks))
-    })?;
-    outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
-    let Some(built) = outcome.value else {
-        terminal.say(&format!("{}; nothing was written", summary(std::slice::from_ref(&outcome.found), 0)));
-        return Ok(Exit::of(&outcome.found.findings));
-    };
-    let written = disk::write_all(locks, out, built.bundle.files(), &format!("{}.files", input.stem))?;
-    for (name, what) in &written {
-        let what = if *what == Written::New { "wrote" } else { "unchanged:" };
-        terminal.detail(&format!("{what} {}", disk::shown(&out.folder.join(name))));
-    }
-    let pdf = disk::shown(&out.folder.join(format!("{}.pdf", input.stem)));
-    terminal.result(&format!("{pdf}\n"))?;
-    terminal.say(&told(&built, &outcome.found.findings, written.values().any(|what| *what == Written::New)));
-    Ok(Exit::Success)
+/// The files of a catalogue folder.
+fn catalogue(folder: Option<&Path>) -> Vec<String> {
+    let files = folder.and_then(|folder| disk::catalogue(folder).ok().map(|files| (folder, files)));
+    let named = files
+        .into_iter()
+        .flat_map(|(folder, files)| files.into_iter().map(move |(name, _)| disk::shown(&folder.join(name))));
+    named.collect()
 }
 
-/// "built, content 4177 e72a d967 cec3; 12 open points, 1 warning".
-fn told(built: &Built, remarks: &[Diagnostic], new: bool) -> String {
-    let mut parts = Vec::new();
-    if built.open > 0 {
-        parts.push(number(built.open, "open point"));
-    }
-    if !remarks.is_empty() {
-        parts.push(number(remarks.len(), "warning"));
-    }
-    let state = if new { "built" } else { "up to date" };
-    let rest = if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) };
-    format!("{state}, content {}{rest}", built.content_id)
-}
-
-/// Two documents of one name would overwrite each other.
-fn one_output_each(inputs: &[Input], outs: &[Out]) -> Result<(), Failure> {
-    let pdfs: Vec<String> = inputs
-        .iter()
-        .zip(outs)
-        .map(|(input, out)| disk::shown(&out.folder.join(format!("{}.pdf", input.stem))))
-        .collect();
-    for (index, input) in inputs.iter().enumerate() {
-        // On many disks `A.pdf` and `a.pdf` are one file.
-        let pdf = &pdfs[index];
-        if let Some(other) = pdfs[..index].iter().position(|other| other.to_lowercase() == pdf.to_lowercase()) {
-            let other = &inputs[other].name;
-            return Err(Failure::usage(format!("`{other}` and `{}` would both become `{pdf}`", input.name))
-                .help("build them one at a time, each with an `--out` of its own, or rename one"));
+/// Tells what became of a document.
+fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: &Terminal) -> Result<(), Failure> {
+    let line = &ended.line;
+    match line.state {
+        // What is wrong was told where it was found.
+        State::Failed => {}
+        // Nothing was made that could be listed.
+        State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
+        State::Built | State::Current => {
+            terminal.result(&format!("{}\n", target.pdf()))?;
+            let sentence = told(line);
+            if single || line.state == State::Built { terminal.say(&sentence) } else { terminal.detail(&sentence) }
+        }
+        State::New | State::Stale => {
+            let word = if line.state == State::New { "not built" } else { "stale" };
+            let markdown = disk::shown(&target.path(&target.own("md")));
+            let reasons: String = line.reasons.iter().map(|reason| format!("  = because {reason}\n")).collect();
+            terminal.say_wrong(&format!(
+                "{word}: {markdown}, of {}\n{reasons}  = help: run `techfile build {}`",
+                line.file, line.file
+            ));
+            terminal.difference(&ended.difference)?;
         }
     }
     Ok(())
+}
+
+/// Tells of outputs whose document is gone, or removes them.
+fn left_over(
+    found: &[Orphan],
+    root: &Path,
+    asked: &Asked<'_>,
+    locks: &Locks,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    for orphan in found {
+        if asked.prune {
+            orphan.prune(locks, root)?;
+            terminal.say(&format!("removed {} and the files beside it: its document is gone", orphan.name()));
+        } else {
+            terminal.say_wrong(&format!(
+                "left over: {}, of a document that is gone\n  = help: run `techfile build --prune`",
+                orphan.name()
+            ));
+        }
+    }
+    Ok(if asked.check && !found.is_empty() { Exit::Stale } else { Exit::Success })
+}
+
+/// "12 documents: 1 built, 11 up to date".
+fn summary(lines: &[Line]) -> String {
+    let count = |state: State| lines.iter().filter(|line| line.state == state).count();
+    let states = [
+        (State::Built, "built"),
+        (State::Current, "up to date"),
+        (State::Stale, "stale"),
+        (State::New, "not built"),
+        (State::Failed, "failed"),
+    ];
+    let parts: Vec<String> = states
+        .into_iter()
+        .map(|(state, word)| (count(state), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let parts = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
+    let names: Vec<&str> =
+        lines.iter().filter(|line| line.state == State::Failed).map(|line| line.file.as_str()).collect();
+    let failed = if names.is_empty() { String::new() } else { format!(" ({})", short(&names)) };
+    format!("{}: {parts}{failed}", number(lines.len(), "document"))
+}
+
+/// The first of some names.
+fn short(names: &[&str]) -> String {
+    const MOST: usize = 10;
+    let more = names.len().saturating_sub(MOST);
+    let first = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{first} and {more} more") } else { first }
 }

@@ -8,9 +8,9 @@ use techfile::check::overdue;
 use techfile::diagnostic::{Code, in_order};
 use techfile::project::Allow;
 use techfile::render;
-use techfile::report::{FileFindings, json};
+use techfile::report::{FileFindings, Run, github, gitlab, json, junit, sarif};
 
-use crate::cli::{Deny, Format};
+use crate::cli::{Deny, Findings};
 use crate::disk;
 use crate::documents::{inputs, process, summary};
 use crate::exit::{Exit, Failure};
@@ -19,7 +19,7 @@ use crate::terminal::Terminal;
 
 /// How to judge and how to tell.
 pub(super) struct Options<'o> {
-    pub(super) format: Format,
+    pub(super) format: Findings,
     pub(super) deny: Option<Deny>,
     pub(super) as_of: Option<&'o str>,
 }
@@ -65,14 +65,31 @@ pub(super) fn run(
     if options.deny == Some(Deny::Warnings) && found.iter().any(|found| !found.findings.is_empty()) {
         exit = exit.max(Exit::Findings);
     }
-    match options.format {
-        Format::Json => terminal.result(&format!("{}\n", json::render(&found)))?,
-        Format::Text => {
-            found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
-            if !found.is_empty() {
-                terminal.say(&summary(&found, open));
-            }
+    if options.format == Findings::Text {
+        found.iter().flat_map(|found| &found.findings).for_each(|finding| terminal.finding(finding, catalog));
+        if !found.is_empty() {
+            terminal.say(&summary(&found, open));
         }
     }
+    told(options.format, &found, catalog, options.deny == Some(Deny::Warnings), terminal)?;
     Ok(exit)
+}
+
+/// Gives programs what they asked for: what was found and, so that no format hides it, what failed.
+pub(super) fn told(
+    format: Findings,
+    files: &[FileFindings],
+    catalog: &Catalog,
+    strict: bool,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let run = Run { files, failed: &terminal.failed(), catalog, strict };
+    terminal.result(&match format {
+        Findings::Text => return Ok(()),
+        Findings::Json => json::render(&run) + "\n",
+        Findings::Sarif => sarif::render(&run) + "\n",
+        Findings::Github => github::render(&run),
+        Findings::Gitlab => gitlab::render(&run) + "\n",
+        Findings::Junit => junit::render(&run),
+    })
 }

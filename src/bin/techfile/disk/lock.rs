@@ -17,7 +17,7 @@ use super::io;
 use crate::exit::Failure;
 
 /// The folder in an output folder that holds what is ours and nobody's document.
-const HIDDEN: &str = ".techfile";
+pub(crate) const HIDDEN: &str = ".techfile";
 /// The file in it that is locked.
 const LOCK: &str = "lock";
 /// How often, and how many times, a lock is tried: ten seconds.
@@ -30,12 +30,22 @@ const TRIES: usize = 200;
 pub(crate) struct Locks {
     /// By the folder's real path; `None` where somebody else kept it too long.
     taken: Mutex<BTreeMap<PathBuf, Option<File>>>,
+    /// Whether whoever started this process holds the lock for it.
+    above: bool,
 }
 
 impl Locks {
+    /// For a process that works for another one, which holds the lock.
+    pub(crate) fn held_above() -> Self {
+        Self { above: true, ..Self::default() }
+    }
+
     /// Locks an output folder, unless this run has done so; waits up to ten seconds, but once.
     pub(crate) fn take(&self, root: &Path) -> Result<(), Failure> {
         super::write::make(root)?;
+        if self.above {
+            return Ok(());
+        }
         let real = fs::canonicalize(root).map_err(io("cannot read", root))?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let lock = match taken.entry(real) {

@@ -93,6 +93,26 @@ pub(crate) fn all(folder: &Path, fits: impl Fn(&str) -> bool) -> Result<Vec<Path
     Ok(found)
 }
 
+/// The manifests in and below an output folder; none if there is no such folder.
+#[cfg(feature = "pdf")]
+pub(crate) fn manifests(root: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !fs::symlink_metadata(root).is_ok_and(|state| state.is_dir()) {
+        return Ok(Vec::new());
+    }
+    let mut found = below(root, DEPTH, usize::MAX, Links::Skip)?;
+    let manifest = |file: &PathBuf| file.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest);
+    found.retain(manifest);
+    // What was released stays, even if somebody has put the releases into the output folder.
+    found.retain(|file| !file.ancestors().skip(1).any(super::Shelf::is));
+    Ok(found)
+}
+
+#[cfg(feature = "pdf")]
+fn is_manifest(name: &str) -> bool {
+    // The copy in `<name>.files/` is called `manifest.json`.
+    name.ends_with(".manifest.json")
+}
+
 /// `answers.yaml`, or `answers.nl.yaml`: answers in the language that the name says.
 fn is_answers(name: &str) -> bool {
     let middle = name.strip_prefix("answers").and_then(|rest| rest.strip_suffix(".yaml"));

@@ -98,6 +98,13 @@ impl Shelf {
         self.folder.join(format!("{}{HEAD}", self.id))
     }
 
+    /// The files that say what was released, by their paths from the root.
+    pub(crate) fn witnesses(&self) -> [String; 3] {
+        let id = &self.id;
+        [format!("{id}{LEDGER}"), format!("{id}{HEAD}"), JOURNAL.to_owned()]
+            .map(|name| format!("{RELEASES}/{id}/{name}"))
+    }
+
     /// The ledger as it lies there, with its head and its journal.
     fn written(&self) -> Result<Shelved, Failure> {
         subjects::ledger(&self.ledger_path())

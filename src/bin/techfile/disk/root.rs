@@ -34,6 +34,12 @@ pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     Ok(found.next())
 }
 
+/// The path of a file or a folder without links, if it is there.
+#[cfg(feature = "pdf")]
+pub(crate) fn real(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
 /// Whether a file lies in a folder or below it.
 pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
     let (Ok(file), Ok(folder)) = (fs::canonicalize(file), fs::canonicalize(folder)) else { return false };

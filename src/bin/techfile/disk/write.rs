@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use techfile::record::layout::OURS;
-use tempfile::{Builder, TempPath};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::lock::Locks;
 use super::{folder_of, io, shown};
@@ -117,6 +117,27 @@ pub(crate) fn write_all(
     Ok(written)
 }
 
+/// Removes outputs and the folder that only they use, then the folders that hold nothing else, up to the output folder.
+pub(crate) fn discard(locks: &Locks, out: &Out, names: &[String], owned: &str) -> Result<(), Failure> {
+    locks.take(&out.root)?;
+    let _hold = Hold::new();
+    names.iter().try_for_each(|name| remove(&out.folder.join(name)))?;
+    let owned = out.folder.join(owned);
+    if fs::symlink_metadata(&owned).is_ok_and(|state| state.is_dir()) {
+        sweep(&owned, &[])?;
+        let _ = fs::remove_dir(&owned);
+    }
+    // A folder that still holds something stays.
+    let above = out.folder.ancestors().take_while(|above| *above != out.root && above.starts_with(&out.root));
+    let _ = above.map(fs::remove_dir).take_while(Result::is_ok).count();
+    Ok(())
+}
+
+/// Whether a run that was killed left something in a folder that outputs lie in.
+pub(crate) fn unfinished_in(folder: &Path, owned: &str) -> bool {
+    leftovers(folder, &folder.join(owned)).is_ok_and(|found| !found.is_empty())
+}
+
 /// Demands that outputs can take their places: no folder stands there, and no link leads elsewhere.
 fn writable(targets: &[(&str, PathBuf)], owned: &Path) -> Result<(), Failure> {
     let folders: BTreeSet<&Path> = targets
@@ -172,7 +193,14 @@ const UNFINISHED: &str = ".tmp";
 
 /// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
 /// than a process may have open.
-pub(super) fn beside(path: &Path, bytes: &[u8], _: &Hold) -> Result<TempPath, Failure> {
+pub(super) fn beside(path: &Path, bytes: &[u8], hold: &Hold) -> Result<TempPath, Failure> {
+    let file = draft(&folder_of(path), path, bytes, hold)?;
+    file.as_file().sync_all().map_err(io("cannot write", path))?;
+    Ok(file.into_temp_path())
+}
+
+/// The same in another folder of the same disk, before anybody made sure that the disk has it.
+pub(super) fn draft(folder: &Path, path: &Path, bytes: &[u8], _: &Hold) -> Result<NamedTempFile, Failure> {
     let mut builder = Builder::new();
     builder.prefix(OURS).suffix(UNFINISHED);
     #[cfg(unix)]
@@ -181,10 +209,9 @@ pub(super) fn beside(path: &Path, bytes: &[u8], _: &Hold) -> Result<TempPath, Fa
     // Others may read outputs, as far as the user's umask says so.
     builder.permissions(permissions);
     let doing = || io("cannot write", path);
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(doing())?;
+    let mut file = builder.tempfile_in(folder).map_err(doing())?;
     file.write_all(bytes).map_err(doing())?;
-    file.as_file().sync_all().map_err(doing())?;
-    Ok(file.into_temp_path())
+    Ok(file)
 }
 
 pub(super) fn make(folder: &Path) -> Result<(), Failure> {

@@ -28,8 +28,10 @@ impl Input {
         }
         let mut stated = Vec::new();
         let mut faulty = Vec::new();
-        for other in self.others(around)? {
-            match other.stated(catalog, terminal) {
+        let others = self.others(around)?;
+        around.made_of(&others.iter().map(|other| other.path.clone()).collect::<Vec<_>>());
+        for other in others {
+            match other.stated(around, catalog, terminal) {
                 Ok(document) => stated.extend(document),
                 Err(Stop::Findings(findings)) => {
                     let error = findings.iter().find(|finding| finding.severity == Severity::Error);
@@ -73,9 +75,10 @@ impl Input {
     }
 
     /// What a document states; nothing if it collects itself.
-    fn stated(&self, catalog: &Catalog, terminal: &Terminal) -> Result<Option<Stated>, Stop> {
+    fn stated(&self, above: &mut Around, catalog: &Catalog, terminal: &Terminal) -> Result<Option<Stated>, Stop> {
         let mut around = Around::of(self)?;
         let answers = self.load(&mut around, terminal)?;
+        above.also(&around);
         if let Some(kind) = answers.kind().and_then(|id| catalog.kind(id))
             && collect::collects(kind?)
         {
@@ -85,18 +88,13 @@ impl Input {
     }
 }
 
-/// Puts documents of kinds that collect behind the others.
+/// Whether an answers file is of a kind that collects.
 #[cfg(feature = "pdf")]
-pub(crate) fn last(inputs: &mut [Input], catalog: &Catalog) {
-    if inputs.len() < 2 {
-        return;
-    }
+pub(crate) fn collects(input: &Input, catalog: &Catalog) -> bool {
     // What the file calls its kind is enough for an order; what it really is, reading it shows.
-    inputs.sort_by_cached_key(|input| {
-        let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path) else { return false };
-        let text = String::from_utf8_lossy(&bytes);
-        let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
-        let kind = kind.map(|kind| kind.split('#').next().unwrap_or(kind).trim().trim_matches(['"', '\'']));
-        kind.and_then(|kind| catalog.kind(kind)).is_some_and(|kind| kind.is_ok_and(collect::collects))
-    });
+    let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
+    let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
+    let kind = kind.map(|kind| kind.split('#').next().unwrap_or(kind).trim().trim_matches(['"', '\'']));
+    kind.and_then(|kind| catalog.kind(kind)).is_some_and(|kind| kind.is_ok_and(collect::collects))
 }

@@ -1,0 +1,151 @@
+//! Where the outputs of a document lie.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use techfile::digest::Digest;
+
+use super::crew::Allowance;
+use crate::disk::{self, Root};
+use crate::documents::Input;
+use crate::exit::Failure;
+
+/// The files that every document leaves, by what stands behind the name they share.
+pub(crate) const SUFFIXES: [&str; 5] = ["pdf", "md", "typ", "manifest.json", "pdf.sha256"];
+
+/// A document and its place in the output folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) input: Input,
+    /// The output folder of the run or of the project.
+    pub(crate) root: PathBuf,
+    /// The way from there to the folder that the outputs lie in, with `/`; empty for the folder itself.
+    way: String,
+}
+
+impl Target {
+    /// Where a document goes: in a project below its output folder, by the way to the answers file.
+    pub(crate) fn new(input: Input, given: Option<&Path>) -> Result<Self, Failure> {
+        let Some(home) = &input.home else {
+            let root = given.unwrap_or(Path::new("build")).to_owned();
+            return Ok(Self { root, way: String::new(), input });
+        };
+        let root = given.map_or_else(|| home.output(), Path::to_owned);
+        let way: Vec<String> =
+            Root::of(&input.path)?.way().iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        Ok(Self { root, way: way.join("/"), input })
+    }
+
+    /// The folder that the outputs lie in.
+    pub(crate) fn out(&self) -> PathBuf {
+        if self.way.is_empty() { self.root.clone() } else { self.root.join(&self.way) }
+    }
+
+    /// The path of an output, by its name beside the others.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.out().join(name)
+    }
+
+    /// The path of an output from the output folder, with `/`.
+    pub(crate) fn name(&self, name: &str) -> String {
+        if self.way.is_empty() { name.to_owned() } else { format!("{}/{name}", self.way) }
+    }
+
+    /// The name that its outputs share, from the output folder.
+    pub(crate) fn key(&self) -> String {
+        self.name(&self.input.stem)
+    }
+
+    /// The name of one of the files that every document leaves.
+    pub(crate) fn own(&self, suffix: &str) -> String {
+        format!("{}.{suffix}", self.input.stem)
+    }
+
+    /// What making it may take.
+    pub(crate) fn allowance(&self) -> Allowance {
+        let usual = Allowance::default();
+        let limits = self.input.home.as_ref().map(|home| home.project.limits).unwrap_or_default();
+        Allowance {
+            seconds: limits.seconds.unwrap_or(usual.seconds),
+            memory: limits.memory_mib.unwrap_or(usual.memory),
+        }
+    }
+
+    /// The PDF, as people know it.
+    pub(crate) fn pdf(&self) -> String {
+        disk::shown(&self.path(&self.own("pdf")))
+    }
+}
+
+/// Two documents of one name would overwrite each other.
+pub(crate) fn one_output_each(targets: &[Target]) -> Result<(), Failure> {
+    let mut taken: BTreeMap<String, &Target> = BTreeMap::new();
+    for target in targets {
+        // On many disks `A.pdf` and `a.pdf` are one file.
+        if let Some(other) = taken.insert(target.pdf().to_lowercase(), target) {
+            let (first, second) = (&other.input.name, &target.input.name);
+            return Err(Failure::usage(format!("`{first}` and `{second}` would both become `{}`", target.pdf()))
+                .help("build them one at a time, each with an `--out` of its own, or rename one"));
+        }
+    }
+    Ok(())
+}
+
+/// A part of all documents: those whose path from the root falls to it, whatever others there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    index: u64,
+    count: u64,
+}
+
+impl Shard {
+    /// `hash:2/4`: the second of four, from 1.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let fault = || "write hash:I/N with 1 ≤ I ≤ N, as hash:2/4 for the second of four parts".to_owned();
+        let (index, count) = text.strip_prefix("hash:").and_then(|rest| rest.split_once('/')).ok_or_else(fault)?;
+        let number = |text: &str| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| text.parse::<u64>().ok()).flatten()
+        };
+        match (number(index), number(count)) {
+            (Some(index), Some(count)) if 1 <= index && index <= count => Ok(Self { index, count }),
+            _ => Err(fault()),
+        }
+    }
+
+    /// Whether a document is in this part, by the path of its outputs from the output folder: it depends on no folder
+    /// outside the project and on no other document.
+    pub(crate) fn holds(self, key: &str) -> bool {
+        let digest = Digest::of(key.as_bytes()).to_string();
+        let first = u64::from_str_radix(&digest[..16], 16).unwrap_or_default();
+        first % self.count == self.index - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_a_partition_that_no_other_document_moves() {
+        let keys: Vec<String> = (0..200).map(|index| format!("docs/{index}/answers")).collect();
+        for count in 1..=64_u64 {
+            let shards: Vec<Shard> =
+                (1..=count).map(|index| Shard::parse(&format!("hash:{index}/{count}")).expect("a shard")).collect();
+            for key in &keys {
+                assert_eq!(shards.iter().filter(|shard| shard.holds(key)).count(), 1, "{key} of {count}");
+            }
+        }
+        let part = Shard::parse("hash:1/3").expect("a shard");
+        let share = keys.iter().filter(|key| part.holds(key)).count();
+        assert!((40..=95).contains(&share), "{share} of 200 are about a third");
+    }
+
+    #[test]
+    fn a_shard_is_written_in_one_way() {
+        for wrong in ["1/2", "hash:0/2", "hash:3/2", "hash:1/0", "hash:1", "hash:+1/2", "hash: 1/2", "slice:1/2", ""] {
+            assert!(Shard::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Shard::parse("hash:2/2"), Ok(Shard { index: 2, count: 2 }));
+    }
+}

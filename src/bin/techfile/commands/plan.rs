@@ -1,0 +1,110 @@
+//! `techfile plan PATH...`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use techfile::catalog::Catalog;
+use techfile::report::run::State;
+use techfile::report::visible;
+
+use crate::build::{Batch, Ended, How, Options, Orphan, SUFFIXES, Target, Wanted, make, orphans, program, remembered};
+use crate::cli::PlanFormat;
+use crate::disk::{self, Locks};
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+pub(super) fn run(
+    catalog: &Catalog,
+    paths: &[PathBuf],
+    format: PlanFormat,
+    folder: Option<&Path>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let options = Options { paths, out: None, shard: None, jobs: None, catalog: folder };
+    let batch = Batch::of(&options, terminal)?;
+    let how =
+        How { wanted: Wanted::Planned, cache: true, program: program(catalog), locks: Locks::default(), warm: false };
+    let planned: Vec<(&Target, Ended)> = batch
+        .targets
+        .iter()
+        .map(|target| (target, remembered(target, &how).unwrap_or_else(|| make(target, catalog, &how, terminal))))
+        .collect();
+    let left: Vec<String> = match batch.whole(&options) {
+        Some((_, root)) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
+        None => Vec::new(),
+    };
+    let text = match format {
+        PlanFormat::Text => text(&planned, &left),
+        PlanFormat::Json => format!("{}\n", as_json(&planned, &left)),
+        PlanFormat::Ninja => ninja(&planned, folder),
+    };
+    terminal.result(&text)?;
+    Ok(planned.iter().map(|(_, ended)| Exit::of_code(ended.line.exit)).fold(batch.exit, Exit::max))
+}
+
+fn text(planned: &[(&Target, Ended)], left: &[String]) -> String {
+    let mut text = String::new();
+    for (target, ended) in planned {
+        let line = &ended.line;
+        let state = line.state.as_str();
+        text += &format!("{state:<8} {} -> {}\n", visible(&line.file), visible(&target.pdf()));
+        // Of what was never built there is nothing more to say.
+        let reasons = line.reasons.iter().filter(|_| line.state == State::Stale);
+        text.extend(reasons.map(|reason| format!("         because {}\n", visible(reason))));
+    }
+    text.extend(left.iter().map(|name| format!("orphan   {}\n", visible(name))));
+    text
+}
+
+fn outputs(target: &Target) -> Vec<String> {
+    SUFFIXES.iter().map(|suffix| disk::shown(&target.path(&target.own(suffix)))).collect()
+}
+
+fn as_json(planned: &[(&Target, Ended)], left: &[String]) -> Json {
+    let document = |(target, ended): &(&Target, Ended)| {
+        let line = &ended.line;
+        let inputs: Vec<Json> =
+            ended.inputs.iter().map(|(path, sha256)| json!({"path": path, "sha256": sha256})).collect();
+        json!({
+            "file": line.file,
+            "document": line.document,
+            "state": line.state.as_str(),
+            "reasons": line.reasons,
+            "content_id": line.content_id,
+            "build_id": line.build_id,
+            "inputs": inputs,
+            "outputs": outputs(target),
+        })
+    };
+    json!({"version": 1, "documents": planned.iter().map(document).collect::<Vec<_>>(), "orphans": left})
+}
+
+/// A build file: a rule, then an edge for each document. What a document reads is noted by `build` itself each time, so
+/// the file only changes when documents come or go.
+fn ninja(planned: &[(&Target, Ended)], catalog: Option<&Path>) -> String {
+    let option = catalog.map(|folder| format!(" --catalog '{}'", disk::shown(folder))).unwrap_or_default();
+    let mut text = format!(
+        "# Written by `techfile plan --format ninja`; write it anew when documents come or go.\n\
+         ninja_required_version = 1.7\n\
+         techfile = techfile\n\n\
+         rule document\n  command = $techfile build $in{} --depfile '$noted'\n  \
+         depfile = $noted\n  restat = 1\n  description = techfile build $in\n\n",
+        option.replace('$', "$$")
+    );
+    let mut all = Vec::new();
+    for (target, _) in planned {
+        let made: Vec<String> = outputs(target).iter().map(|path| path_of(path)).collect();
+        let (pdf, beside) = (&made[0], made[1..].join(" "));
+        // Beside what else is no output.
+        let noted = target.root.join(disk::HIDDEN).join("deps").join(format!("{}.d", target.key()));
+        let (source, noted) = (path_of(&target.input.name), disk::shown(&noted).replace('$', "$$"));
+        text += &format!("build {pdf} | {beside}: document {source}\n  noted = {noted}\n");
+        all.push(pdf.clone());
+    }
+    text + &format!("\nbuild all: phony {}\ndefault all\n", all.join(" "))
+}
+
+/// A path as ninja reads it.
+fn path_of(path: &str) -> String {
+    path.replace('$', "$$").replace(' ', "$ ").replace(':', "$:")
+}

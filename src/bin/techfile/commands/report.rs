@@ -1,0 +1,30 @@
+//! `techfile report merge FILE...`
+
+use std::path::PathBuf;
+
+use techfile::report::run::{merge, read, report};
+
+use crate::disk;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// Puts reports together.
+pub(super) fn run(files: &[PathBuf], terminal: &Terminal) -> Result<Exit, Failure> {
+    let help = "give files that `techfile build --report` has written";
+    let mut parts = Vec::new();
+    for file in files {
+        let name = disk::shown(file);
+        let bytes = disk::file(file)?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Failure::usage(format!("`{name}` is no report: it is no UTF-8")).help(help))?;
+        let lines =
+            read(text).map_err(|why| Failure::usage(format!("`{name}` is no whole report: {why}")).help(help))?;
+        parts.push(lines);
+    }
+    let lines = merge(parts).map_err(|why| {
+        Failure::usage(why.to_string()).help("merge the reports of one run over one state of the answers")
+    })?;
+    let (text, exit) = report(lines);
+    terminal.result(&text)?;
+    Ok(Exit::of_code(exit))
+}
