@@ -56,6 +56,7 @@ pub(super) fn document(control: &str, body: &str) -> Document {
         ],
         inputs: Vec::new(),
         sources: Vec::new(),
+        evidence: Vec::new(),
         earlier: None,
         approved_by: Vec::new(),
         suspects: Vec::new(),

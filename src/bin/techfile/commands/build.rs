@@ -34,8 +34,9 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
         return Err(Failure::usage("`--depfile` tells of one document, and there is not just one")
             .help("name one answers file; `techfile plan --format ninja` writes a rule for each"));
     }
+    let locks = if shard.is_some() { Locks::of_a_part() } else { Locks::default() };
     let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
-    let how = How { wanted, cache: asked.cache, program: program(catalog), locks: Locks::default(), warm: false };
+    let how = How { wanted, cache: asked.cache, program: program(catalog), locks, warm: false };
     let single = batch.targets.len() == 1;
     let mut failed = Ok(());
     let mut keep_first = |result: Result<(), Failure>| {

@@ -30,20 +30,36 @@ const TRIES: usize = 200;
 pub(crate) struct Locks {
     /// By the folder's real path; `None` where somebody else kept it too long.
     taken: Mutex<BTreeMap<PathBuf, Option<File>>>,
-    /// Whether whoever started this process holds the lock for it.
-    above: bool,
+    /// Who else may write.
+    with: With,
+}
+
+/// Who else may write into a folder that is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum With {
+    #[default]
+    Nobody,
+    /// Runs over other parts of the same documents.
+    OtherParts,
+    /// Whoever started this process holds the lock for it.
+    Above,
 }
 
 impl Locks {
     /// For a process that works for another one, which holds the lock.
     pub(crate) fn held_above() -> Self {
-        Self { above: true, ..Self::default() }
+        Self { with: With::Above, ..Self::default() }
+    }
+
+    /// For a run over a part of the documents, whose other parts may be made at the same time.
+    pub(crate) fn of_a_part() -> Self {
+        Self { with: With::OtherParts, ..Self::default() }
     }
 
     /// Locks an output folder, unless this run has done so; waits up to ten seconds, but once.
     pub(crate) fn take(&self, root: &Path) -> Result<(), Failure> {
         super::write::make(root)?;
-        if self.above {
+        if self.with == With::Above {
             return Ok(());
         }
         let real = fs::canonicalize(root).map_err(io("cannot read", root))?;
@@ -54,12 +70,14 @@ impl Locks {
                 let folder = hidden(root)?;
                 let path = folder.join(LOCK);
                 let file = open(&path)?;
-                let free = match wait(&file) {
+                let shared = self.with == With::OtherParts;
+                let free = match wait(&file, shared) {
                     // A network drive without locks: each file is still written whole.
                     Err(error) if error.kind() == ErrorKind::Unsupported => true,
                     waited => waited.map_err(io("cannot lock", &path))?,
                 };
-                if free {
+                // What another part has begun is not left over.
+                if free && !shared {
                     super::write::clear(&folder)?;
                 }
                 new.insert(free.then_some(file))
@@ -106,9 +124,9 @@ fn open(path: &Path) -> Result<File, Failure> {
 }
 
 /// Waits for a lock, ten seconds at most; whether it came.
-pub(super) fn wait(file: &File) -> std::io::Result<bool> {
+pub(super) fn wait(file: &File, shared: bool) -> std::io::Result<bool> {
     for tries in 1..=TRIES {
-        match file.try_lock() {
+        match if shared { file.try_lock_shared() } else { file.try_lock() } {
             Ok(()) => return Ok(true),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if tries == TRIES => {}
@@ -133,6 +151,17 @@ mod tests {
         assert_eq!(fs::read(dir.path().join("out/.techfile/.gitignore")).expect("it is there"), b"*\n");
         drop(locks);
         file.try_lock().expect("the lock ends with the run");
+    }
+
+    #[test]
+    fn parts_are_made_side_by_side_and_nothing_else_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let parts = [Locks::of_a_part(), Locks::of_a_part()];
+        parts.iter().for_each(|part| part.take(dir.path()).expect("they share it"));
+        let file = open(&dir.path().join(".techfile/lock")).expect("it is there");
+        assert!(matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(parts);
+        file.try_lock().expect("it is free");
     }
 
     #[cfg(unix)]

@@ -326,7 +326,7 @@ fn differs(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Option<St
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    if wait(file).map_err(io("cannot lock", path))? {
+    if wait(file, false).map_err(io("cannot lock", path))? {
         return Ok(());
     }
     let error = std::io::Error::from(ErrorKind::ResourceBusy);
