@@ -178,6 +178,48 @@ fn the_translated_samples_are_in_their_language() {
     }
 }
 
+/// The samples of all kinds as documents in Dutch: what the kind says is Dutch, what its author said is left as it is. What
+/// collects is filled from the others, and the words of the law and of the crosswalk that it prints are Dutch, too.
+#[test]
+fn every_kind_says_its_own_words_in_dutch() {
+    let catalog = Catalog::builtin();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut faults = Vec::new();
+    for sample in crate::samples::project() {
+        let text = sample.text.replacen("\n  language: en\n", "\n  language: nl\n", 1);
+        let draft = text.replacen("  status: approved\n", "  status: draft\n", 1);
+        let checked = checked(&draft, &sample.answers(), &sample.folder(), &catalog)
+            .unwrap_or_else(|found| panic!("{}: {found:#?}", sample.name));
+        let written = checked.answers().root().clone();
+        let document = render(checked, &sample.stem(), None).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+        let markdown = document.markdown();
+        let mut own = String::new();
+        crate::tree::Tree::of(&written).words(&mut own);
+        let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
+        let dutch = catalog.words(&sample.kind, "nl").unwrap();
+        let found = english(&markdown, &sample.kind, "nl", &catalog);
+        let word = |told: &str| told.split_once(": ").map_or(told, |(_, word)| word).to_owned();
+        faults.extend(
+            found
+                .iter()
+                .filter(|told| {
+                    // A word of both languages may stand for another question.
+                    !own.contains(&word(told)) && !dutch.all().values().any(|own| *own == word(told))
+                })
+                .map(|told| format!("{}: {told}", sample.name)),
+        );
+        seen.insert(sample.kind);
+        for english in ["Annex IV", "Article ", "Clause ", "Control A.", "similar purpose"] {
+            let count = |text: &str| text.matches(english).count();
+            if count(&markdown) > 0 && count(&own) == 0 {
+                faults.push(format!("{}: {english}", sample.name));
+            }
+        }
+    }
+    assert_eq!(seen, catalog.kind_ids().map(str::to_owned).collect());
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
 #[test]
 fn a_law_without_a_word_of_it_in_the_language_is_a_fault_of_the_catalogue() {
     for language in languages() {

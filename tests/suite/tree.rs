@@ -28,6 +28,20 @@ impl Tree {
         }
     }
 
+    /// Every text, one after the other.
+    #[allow(dead_code, reason = "the other test binary does not read the texts")]
+    pub(crate) fn words(&self, all: &mut String) {
+        match self {
+            Self::Text(text) => {
+                all.push_str(text);
+                all.push('\n');
+            }
+            Self::List(items) => items.iter().for_each(|item| item.words(all)),
+            Self::Map(entries) => entries.iter().for_each(|(_, value)| value.words(all)),
+            _ => {}
+        }
+    }
+
     /// The value under a JSON pointer.
     pub(crate) fn at_mut(&mut self, pointer: &str) -> Option<&mut Self> {
         pointer.split('/').skip(1).try_fold(self, |tree, token| match tree {
