@@ -251,12 +251,12 @@ fn pre_commit() {
         (output.status.success(), spoken(&output))
     };
     let passes = |hook: &str| {
-        let (passed, said) = run(hook);
-        assert!(passed && said.contains("Passed"), "{hook}: {said}");
+        let (well, said) = run(hook);
+        assert!(well && said.contains("Passed"), "{hook}: {said}");
     };
     let stops = |hook: &str, because: &str| {
-        let (passed, said) = run(hook);
-        assert!(!passed && said.contains(because), "{hook}: {said}");
+        let (well, said) = run(hook);
+        assert!(!well && said.contains(because), "{hook}: {said}");
     };
     passes("techfile-check");
     stops("techfile-current", "exit code: 3");
