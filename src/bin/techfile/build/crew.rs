@@ -198,6 +198,7 @@ impl Drop for Hand {
 }
 
 /// How a document ended that has no answer.
+#[derive(Clone, Copy)]
 enum End {
     TooLong,
     Died,
@@ -232,7 +233,7 @@ impl Worker {
             let limit = allowance.memory;
             return Failure::refused(format!("it needed more than {limit} MiB of memory and was stopped")).help(limits);
         }
-        match status.as_ref().ok().and_then(signal) {
+        match status.ok().and_then(signal) {
             Some(signal @ (9 | 15)) => {
                 let error = std::io::Error::other(format!("somebody stopped its process (signal {signal})"));
                 Failure::io("cannot finish", "the document", &error)
@@ -244,12 +245,12 @@ impl Worker {
 }
 
 #[cfg(unix)]
-fn signal(status: &std::process::ExitStatus) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(status)
+fn signal(status: std::process::ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
 }
 
 #[cfg(not(unix))]
-fn signal(_: &std::process::ExitStatus) -> Option<i32> {
+fn signal(_: std::process::ExitStatus) -> Option<i32> {
     None
 }
 

@@ -108,5 +108,9 @@ fn pages(target: &Target, build_id: Digest, wanted: Wanted, reasons: &mut Vec<St
 fn differing(name: &str, before: &str, now: &str) -> String {
     let diff = TextDiff::from_lines(before, now);
     let text = diff.unified_diff().context_radius(2).header(name, &format!("{name} (now)")).to_string();
-    text.lines().map(|line| format!("{}\n", visible(line))).collect()
+    let mut shown = String::with_capacity(text.len());
+    for line in text.lines() {
+        shown.extend([&*visible(line), "\n"]);
+    }
+    shown
 }

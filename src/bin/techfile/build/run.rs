@@ -121,7 +121,9 @@ impl Batch {
             done(&self.targets[index], &ended);
             lines[index] = Some(ended.line);
         };
-        ended.into_iter().for_each(|(index, ended)| tell(index, ended));
+        for (index, ended) in ended {
+            tell(index, ended);
+        }
         if let [only] = order.as_slice() {
             tell(*only, make(&self.targets[*only], catalog, how, terminal));
         } else if !order.is_empty() {

@@ -91,7 +91,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
         State::New | State::Stale => {
             let word = if line.state == State::New { "not built" } else { "stale" };
             let markdown = disk::shown(&target.path(&target.own("md")));
-            let reasons: String = line.reasons.iter().map(|reason| format!("  = because {reason}\n")).collect();
+            let reasons: String = line.reasons.iter().flat_map(|reason| ["  = because ", reason, "\n"]).collect();
             terminal.say_wrong(&format!(
                 "{word}: {markdown}, of {}\n{reasons}  = help: run `techfile build {}`",
                 line.file, line.file

@@ -1,5 +1,6 @@
 //! `techfile plan PATH...`
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -47,12 +48,14 @@ fn text(planned: &[(&Target, Ended)], left: &[String]) -> String {
     for (target, ended) in planned {
         let line = &ended.line;
         let state = line.state.as_str();
-        text += &format!("{state:<8} {} -> {}\n", visible(&line.file), visible(&target.pdf()));
+        let _ = writeln!(text, "{state:<8} {} -> {}", visible(&line.file), visible(&target.pdf()));
         // Of what was never built there is nothing more to say.
         let reasons = line.reasons.iter().filter(|_| line.state == State::Stale);
-        text.extend(reasons.map(|reason| format!("         because {}\n", visible(reason))));
+        reasons.for_each(|reason| text.extend(["         because ", &visible(reason), "\n"]));
     }
-    text.extend(left.iter().map(|name| format!("orphan   {}\n", visible(name))));
+    for name in left {
+        text.extend(["orphan   ", &visible(name), "\n"]);
+    }
     text
 }
 
@@ -98,7 +101,7 @@ fn ninja(planned: &[(&Target, Ended)], catalog: Option<&Path>) -> String {
         // Beside what else is no output.
         let noted = target.root.join(disk::HIDDEN).join("deps").join(format!("{}.d", target.key()));
         let (source, noted) = (path_of(&target.input.name), disk::shown(&noted).replace('$', "$$"));
-        text += &format!("build {pdf} | {beside}: document {source}\n  noted = {noted}\n");
+        let _ = writeln!(text, "build {pdf} | {beside}: document {source}\n  noted = {noted}");
         all.push(pdf.clone());
     }
     text + &format!("\nbuild all: phony {}\ndefault all\n", all.join(" "))

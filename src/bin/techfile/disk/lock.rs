@@ -157,7 +157,9 @@ mod tests {
     fn parts_are_made_side_by_side_and_nothing_else_is() {
         let dir = tempfile::tempdir().expect("a folder");
         let parts = [Locks::of_a_part(), Locks::of_a_part()];
-        parts.iter().for_each(|part| part.take(dir.path()).expect("they share it"));
+        for part in &parts {
+            part.take(dir.path()).expect("they share it");
+        }
         let file = open(&dir.path().join(".techfile/lock")).expect("it is there");
         assert!(matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
         drop(parts);

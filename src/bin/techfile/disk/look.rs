@@ -91,9 +91,8 @@ impl Look {
 pub(crate) fn look(path: &Path) -> Seen {
     match fs::symlink_metadata(path) {
         Ok(state) if state.is_file() => Seen::File(Look::of(&state)),
-        Ok(_) => Seen::Other,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Seen::Absent,
-        Err(_) => Seen::Other,
+        Ok(_) | Err(_) => Seen::Other,
     }
 }
 
