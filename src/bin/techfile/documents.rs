@@ -3,9 +3,9 @@
 mod around;
 mod collected;
 
+pub(crate) use around::Around;
 #[cfg(feature = "pdf")]
-pub(crate) use around::Traces;
-pub(crate) use around::{Around, among};
+pub(crate) use around::{Traces, among};
 pub(crate) use techfile::report::number;
 
 #[cfg(feature = "pdf")]

@@ -26,6 +26,7 @@ pub(crate) struct Home {
     pub(crate) folder: PathBuf,
     name: String,
     /// Digest of its file.
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only builds remember what they were made from"))]
     pub(crate) digest: Digest,
     /// Numbers of the allowed warnings that were met.
     met: RefCell<BTreeSet<usize>>,
@@ -75,6 +76,7 @@ fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failu
 
 impl Home {
     /// The folder that its documents are built into.
+    #[cfg(feature = "pdf")]
     pub(crate) fn output(&self) -> PathBuf {
         self.folder.join(&self.project.output)
     }

@@ -21,6 +21,7 @@ pub(crate) struct Terminal {
     quiet: bool,
     verbose: bool,
     /// Whether a line may be written over.
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only builds take so long"))]
     moving: bool,
     /// What would go to stderr, if somebody else is to say it.
     said: Option<RefCell<String>>,
