@@ -24,17 +24,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from measure import COMPILE, FONTS, IMPORT, ROOT, STANDARDS, Failed, program, run
+
 ROUNDS = 3
-ROOT = Path(__file__).resolve().parent.parent
-FONTS = ROOT / "templates" / "fonts"
-TYPST = (
-    "import sys, typst;"
-    "typst.compile(sys.argv[1], output=sys.argv[2], font_paths=[sys.argv[3]], ignore_system_fonts=True,"
-    " pdf_standards=sys.argv[4:])"
-)
 # The fields of annex4ac, in the order of the points of Annex IV.
 FIELDS = [
     "system_overview", "development_process", "system_monitoring", "performance_metrics", "risk_management",
@@ -43,24 +37,7 @@ FIELDS = [
 
 
 class Absent(Exception):
-    """A peer that is not there, or that did not do it: the row says why."""
-
-
-def run(command, cwd):
-    """Wall seconds and peak resident MiB of one process and of those that it waited for."""
-    with tempfile.TemporaryFile() as said:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [str(part) for part in command], cwd=cwd, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            said.seek(0)
-            lines = said.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
-            raise Absent(f"`{Path(command[0]).name}` failed: {lines[-1][:160]}")
-        return seconds, usage.ru_maxrss / 1024
+    """A peer that is not there: the row says why."""
 
 
 def tool(name):
@@ -106,25 +83,25 @@ def nine_points(markdown):
     return "\n".join(lines) + "\n"
 
 
-def sides(program, answers, place):
+def sides(techfile, answers, place):
     """Name, and a function that gives the commands and the PDF, and whether the import of the wheel is in them."""
     stem = answers.stem
     python = sys.executable
     office = f"-env:UserInstallation=file://{place}/office"
 
-    def techfile():
-        return [[program, "build", answers, "--out", place / "own"]], place / "own" / f"{stem}.pdf", 0
+    def own():
+        return [[techfile, "build", answers, "--out", place / "own"]], place / "own" / f"{stem}.pdf", 0
 
     def stock():
         module("typst")
         pdf = place / "stock.pdf"
-        return [[python, "-c", TYPST, f"{stem}.typ", pdf, FONTS, "a-3a", "ua-1"]], pdf, 1
+        return [[python, "-c", COMPILE, f"{stem}.typ", pdf, FONTS, *STANDARDS]], pdf, 1
 
     def pandoc_typst():
         module("typst")
         typ, pdf = f"{stem}.pandoc.typ", place / "pandoc-typst.pdf"
         first = [pandoc(), "-f", "gfm+yaml_metadata_block", "-s", f"{stem}.md", "-o", typ]
-        return [first, [python, "-c", TYPST, typ, pdf, FONTS]], pdf, 1
+        return [first, [python, "-c", COMPILE, typ, pdf, FONTS]], pdf, 1
 
     def pandoc_weasyprint():
         page, pdf = f"{stem}.pandoc.html", place / "pandoc-weasyprint.pdf"
@@ -146,7 +123,7 @@ def sides(program, answers, place):
         return [first, to_pdf(docx)], docx.with_suffix(".pdf"), 0
 
     return [
-        ("techfile", techfile),
+        ("techfile", own),
         ("stock Typst, our `.typ`", stock),
         ("pandoc + Typst", pandoc_typst),
         ("pandoc + WeasyPrint", pandoc_weasyprint),
@@ -172,32 +149,30 @@ def looked_at(pdf):
 
 def main():
     arguments = sys.argv[1:]
-    program = Path(arguments[0] if arguments else ROOT / "target" / "release" / "techfile").resolve()
+    techfile = program(*arguments[:1])
     answers = Path(arguments[1] if len(arguments) > 1 else ROOT / "samples/credit-scoring/answers.yaml").resolve()
-    if not program.is_file():
-        sys.exit(f"there is no program {program}: run `cargo build --release` first")
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         try:
-            run([program, "build", answers, "--out", place / "own"], ROOT)
-        except Absent as error:
+            run(techfile, "build", answers, "--out", place / "own")
+        except Failed as error:
             sys.exit(str(error))
         ready, absent = [], {}
-        for name, side in sides(program, answers, place):
+        for name, side in sides(techfile, answers, place):
             try:
                 ready.append((name, *side()))
             except Absent as error:
                 absent[name] = str(error)
         seconds, peaks = {}, {}
-        wheel = [run([sys.executable, "-c", "import typst"], place)[0] for _ in range(ROUNDS)] if any(
+        wheel = [run(sys.executable, "-c", IMPORT)[1] for _ in range(ROUNDS)] if any(
             imports for *_, imports in ready) else [0]
         for _ in range(ROUNDS):
             for name, commands, _, imports in ready:
                 if name in absent:
                     continue
                 try:
-                    figures = [run(command, place / "own") for command in commands]
-                except Absent as error:
+                    figures = [run(*command, cwd=place / "own")[1:] for command in commands]
+                except Failed as error:
                     absent[name] = str(error)
                     continue
                 took = sum(figure[0] for figure in figures) - imports * min(wheel)
@@ -208,7 +183,7 @@ def main():
         print(f"{shown}, best of {ROUNDS}, {os.cpu_count()} cores\n")
         print("| Made with | Time | Peak memory | PDF | Pages | What it is |")
         print("|---|--:|--:|--:|--:|---|")
-        for name, _ in sides(program, answers, place):
+        for name, _ in sides(techfile, answers, place):
             if name in absent:
                 print(f"| {name} | – | – | – | – | {absent[name].replace('|', '/')} |")
                 continue

@@ -13,33 +13,16 @@ import hashlib
 import json
 import os
 import re
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from measure import ROOT, Failed, median, program, run
 
 ROUNDS = 9
 LINES = 10_000
-ROOT = Path(__file__).resolve().parent.parent
 PERSON = {"by": "Ada Smit", "role": "Head of Quality", "date": "2026-11-20"}
 WORDS = "The operator reads the score, compares it with the file and writes down why the decision differs."
-
-
-def run(*command):
-    """What one process says, its wall seconds and peak resident MiB; it must succeed."""
-    with tempfile.TemporaryFile() as said:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(part) for part in command], stdout=said, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode(errors="replace")
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed with {process.returncode}:\n{text}")
-    return text, seconds, usage.ru_maxrss / 1024
 
 
 def write(path, paragraphs, approvals):
@@ -55,20 +38,20 @@ def write(path, paragraphs, approvals):
     path.write_text(json.dumps(answers, indent=1) + "\n")
 
 
-def released(program, folder):
+def released(techfile, folder):
     """The answers file of a released document of a hundred pages, and how many there are."""
     path = folder / "answers.yaml"
     pages, paragraphs = 0, 480
     while not 100 <= pages <= 104:
         write(path, paragraphs, None)
-        said = run(*program, "sign-off", path, *(word for key, value in PERSON.items() for word in (f"--{key}", value)))[0]
+        said = run(*techfile, "sign-off", path, *(word for key, value in PERSON.items() for word in (f"--{key}", value)))[0]
         digests = {key: re.search(rf'\b{key}: "([0-9a-f]{{64}})"', said)[1] for key in ("content_id", "body")}
         write(path, paragraphs, [PERSON | digests])
-        run(*program, "build", path, "--out", folder / "out")
+        run(*techfile, "build", path, "--out", folder / "out")
         data = (folder / "out/answers.pdf").read_bytes()
         pages = int(re.search(rb"<xmpTPg:NPages>([0-9]+)<", data)[1])
         paragraphs = paragraphs * 102 // pages
-    run(*program, "release", path, "--reason", "first issue")
+    run(*techfile, "release", path, "--reason", "first issue")
     return path, pages
 
 
@@ -93,13 +76,10 @@ def ledger(folder):
 
 
 def main():
-    program = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/release/techfile").resolve()
-    if not program.exists():
-        sys.exit("no release build: run `cargo build --release` first")
-    program = (program, "--catalog", ROOT / "tests/suite/toy")
+    techfile = (program(*sys.argv[1:2]), "--catalog", ROOT / "tests/suite/toy")
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        answers, pages = released(program, scratch)
+        answers, pages = released(techfile, scratch)
         folder = answers.parent / "releases/T-1"
         pdf = folder / "1/answers.pdf"
         own, chain = folder / "T-1.ledger.jsonl", ledger(scratch)
@@ -113,8 +93,8 @@ def main():
         print(f"techfile verify, {ROUNDS} rounds, median of fresh processes, {os.cpu_count()} cores")
         missed = False
         for name, arguments, goal in rows:
-            runs = [run(*program, "verify", *arguments)[1:] for _ in range(ROUNDS)]
-            seconds, peak = statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+            runs = [run(*techfile, "verify", *arguments)[1:] for _ in range(ROUNDS)]
+            seconds, peak = median(run[0] for run in runs), max(run[1] for run in runs)
             verdict = "no goal" if goal is None else f"goal {goal:.0f} s: {'met' if seconds < goal else 'missed'}"
             missed |= goal is not None and seconds >= goal
             print(f"  {name:40} {seconds * 1000:7.0f} ms   peak {peak:4.0f} MiB   {verdict}")
@@ -122,4 +102,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Failed as error:
+        sys.exit(str(error))

@@ -62,7 +62,14 @@ fn an_empty_file_is_a_project_and_a_wrong_one_says_where() {
 #[test]
 fn limits_are_those_of_the_schema() {
     let schema: Json = serde_json::from_str(Catalog::builtin().text(PROJECT).unwrap()).unwrap();
-    let names = schema["properties"]["limits"]["properties"].as_object().unwrap();
+    // What making a document may take stands there too: the program holds to it, no reader does.
+    let mut names = schema["properties"]["limits"]["properties"].as_object().unwrap().clone();
+    for effort in ["seconds", "memory_mib"] {
+        let highest = names.remove(effort).expect(effort)["maximum"].as_u64();
+        let set = project(&format!("limits: {{{effort}: {}}}\n", highest.unwrap())).unwrap();
+        assert_eq!(set.effort.seconds.or(set.effort.memory_mib), highest, "{effort}");
+        assert_eq!(set.limits, Limits::USUAL, "{effort}");
+    }
     let all = |word: &str| {
         let lines: Vec<String> = names.iter().map(|(name, shape)| format!("  {name}: {}\n", shape[word])).collect();
         project(&format!("limits:\n{}", lines.concat())).expect("it has no error").limits
