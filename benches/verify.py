@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import ROOT, Failed, median, program, run
+from measure import ROOT, Failed, median, pages, program, run
 
 ROUNDS = 9
 LINES = 10_000
@@ -41,18 +41,17 @@ def write(path, paragraphs, approvals):
 def released(techfile, folder):
     """The answers file of a released document of a hundred pages, and how many there are."""
     path = folder / "answers.yaml"
-    pages, paragraphs = 0, 480
-    while not 100 <= pages <= 104:
+    count, paragraphs = 0, 480
+    while not 100 <= count <= 104:
         write(path, paragraphs, None)
         said = run(*techfile, "sign-off", path, *(word for key, value in PERSON.items() for word in (f"--{key}", value)))[0]
         digests = {key: re.search(rf'\b{key}: "([0-9a-f]{{64}})"', said)[1] for key in ("content_id", "body")}
         write(path, paragraphs, [PERSON | digests])
         run(*techfile, "build", path, "--out", folder / "out")
-        data = (folder / "out/answers.pdf").read_bytes()
-        pages = int(re.search(rb"<xmpTPg:NPages>([0-9]+)<", data)[1])
-        paragraphs = paragraphs * 102 // pages
+        count = pages(folder / "out/answers.pdf")
+        paragraphs = paragraphs * 102 // count
     run(*techfile, "release", path, "--reason", "first issue")
-    return path, pages
+    return path, count
 
 
 def ledger(folder):
@@ -79,12 +78,12 @@ def main():
     techfile = (program(*sys.argv[1:2]), "--catalog", ROOT / "tests/suite/toy")
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        answers, pages = released(techfile, scratch)
+        answers, count = released(techfile, scratch)
         folder = answers.parent / "releases/T-1"
         pdf = folder / "1/answers.pdf"
         own, chain = folder / "T-1.ledger.jsonl", ledger(scratch)
         rows = [
-            (f"a PDF of {pages} pages and its ledger", (pdf, "--ledger", own), 1.0),
+            (f"a PDF of {count} pages and its ledger", (pdf, "--ledger", own), 1.0),
             ("the same PDF alone", (pdf,), 1.0),
             ("its release folder", (folder / "1",), None),
             ("its release folder, rebuilt", (folder / "1", "--rebuild"), None),

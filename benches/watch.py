@@ -3,10 +3,9 @@
 
     cargo build --release --locked
     python3 -m venv target/bench && target/bench/bin/pip install -q typst==0.15.2
-    target/bench/bin/python benches/watch.py [ANSWERS]
+    target/bench/bin/python benches/watch.py
 
-ANSWERS is samples/whisper/answers.yaml where nothing else is said. A word of one answer is changed and saved, again and
-again; the clock runs from there until the PDF in the output folder is another file. The 50 ms that watch waits for more to
+The document is the sample `whisper`, lengthened. A word of one answer near its beginning is changed and saved, again and again; the clock runs from there until the PDF in the output folder is another file. The 50 ms that watch waits for more to
 be saved are taken off. Beside it, in the same rounds: a cold build of the same change in a fresh process, and stock Typst
 in one warm process (the wheel `typst` 0.15.2, compiler 0.15.1) that compiles the Typst source of the same change into a
 PDF of the same standards. Figures of one run on one machine mean nothing beside others. It exits with 1 where the goal is
@@ -22,7 +21,7 @@ import time
 from pathlib import Path
 
 import typst
-from measure import FONTS, ROOT, STANDARDS, Failed, median, program, run, verdict
+from measure import FONTS, ROOT, STANDARDS, Failed, forty_pages, lengthened, median, pages, program, run, verdict
 
 ROUNDS = 25
 QUIET = 0.050
@@ -50,18 +49,15 @@ def until_other(path, before):
 
 def main():
     techfile = program()
-    sample = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "samples/whisper/answers.yaml").resolve()
+    sample = ROOT / "samples/whisper/answers.yaml"
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        shutil.copytree(sample.parent, place / "docs", ignore=shutil.ignore_patterns("*.yaml", "*.md"))
+        shutil.copytree(sample.parent, place / "docs", ignore=shutil.ignore_patterns("answers*.yaml", "document*.md"))
         answers = place / "docs" / sample.name
-        text = sample.read_text("utf-8")
-        at = text.index("\n", text.index("summary: |")) + 1
-        indent = len(text[at:]) - len(text[at:].lstrip(" "))
+        text = forty_pages(sample.read_text("utf-8"), 1)
 
         def save(number):
-            words = f"{' ' * indent}Edit number {number} of this text.\n\n"
-            answers.write_text(text[:at] + words + text[at:], "utf-8")
+            answers.write_text(lengthened(text, [f"Edit number {number} of this text."]), "utf-8")
 
         save(0)
         (place / "techfile.yaml").write_text(f"documents: [docs/{sample.name}]\noutput: out\n")
@@ -85,8 +81,7 @@ def main():
             watch.terminate()
             watch.wait()
         middle = {name: median(values) for name, values in figures.items()}
-        size = len(pdf.read_bytes())
-        print(f"{sample.relative_to(ROOT)}, {size // 1000} kB, median of {ROUNDS} edits, {os.cpu_count()} cores")
+        print(f"{pages(pdf)} pages, median of {ROUNDS} edits, {os.cpu_count()} cores")
         for name, figure in middle.items():
             print(f"  {name:20} {figure * 1000:7.0f} ms")
         goal = verdict(round(middle["watch"] * 1000), 150)

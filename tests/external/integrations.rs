@@ -31,6 +31,11 @@ pub(crate) const TESTS: &[Test] = &[
         run: pre_commit,
     },
     Test {
+        name: "what_a_pipeline_writes_makes_documents_stale",
+        needs: &[Program::Package("pre-commit"), Program::Tool("git"), Program::Tool("bash")],
+        run: pipeline,
+    },
+    Test {
         name: "parts_are_made_by_snakemake_and_by_pods",
         needs: &[Program::Package("snakemake"), Program::Tool("dash")],
         run: parts,
@@ -166,19 +171,25 @@ fn actionlint() {
     assert!(!output.status.success() && spoken(&output).contains("piece"), "{}", spoken(&output));
 }
 
-/// The step of the action that runs techfile, as the runner would start it.
-fn action() {
+/// The step of the action that runs techfile, as the runner would start it: its exit code, stdout and stderr.
+fn step(folder: &Path, commands: &str) -> (i32, String, String) {
     let action = yaml("action.yml");
     let step = action["runs"]["steps"].as_array().unwrap().last().unwrap();
     let script = OUT.join("action.sh");
     fs::write(&script, step["run"].as_str().unwrap()).unwrap();
+    let mut bash = in_folder(Program::Tool("bash"), folder);
+    bash.args(["--noprofile", "--norc", "-e", "-o", "pipefail"]).arg(&script);
+    let output = bash.env("PROGRAM", env!("CARGO_BIN_EXE_techfile")).env("COMMANDS", commands).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn action() {
     let folder = project("action");
     fs::write(folder.join("wrong.yaml"), "kind: ai-policy\n").unwrap();
     let run = |commands: &str| {
-        let mut bash = in_folder(Program::Tool("bash"), &folder);
-        bash.args(["--noprofile", "--norc", "-e", "-o", "pipefail"]).arg(&script);
-        let output = bash.env("PROGRAM", env!("CARGO_BIN_EXE_techfile")).env("COMMANDS", commands).output().unwrap();
-        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+        let (code, stdout, _) = step(&folder, commands);
+        (code, stdout)
     };
     let (code, said) = run("check --format github\n\n  kinds  \n");
     assert!(code == 0 && said.starts_with("no findings in 2 files\n") && said.contains("ai-policy"), "{said}");
@@ -219,64 +230,151 @@ fn junit() {
 }
 
 /// A repository of documents, with the hooks of this repository and our program on the PATH.
-fn pre_commit() {
-    let hooks = OUT.join("hooks");
-    fs::create_dir_all(&hooks).unwrap();
-    fs::copy(root().join(".pre-commit-hooks.yaml"), hooks.join(".pre-commit-hooks.yaml")).unwrap();
-    let folder = project("committed");
-    let home = OUT.join("pre-commit");
-    let git = |folder: &Path, arguments: &[&str]| {
-        let mut git = in_folder(Program::Tool("git"), folder);
-        git.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "core.hooksPath=/dev/null"]);
-        spoken(&expect(git.args(arguments)))
-    };
-    for folder in [&hooks, &folder] {
-        git(folder, &["init", "-q"]);
-        git(folder, &["add", "."]);
-        git(folder, &["commit", "-q", "-m", "first"]);
+/// A project under git with the hooks of this repository.
+struct Hooked {
+    folder: PathBuf,
+    home: PathBuf,
+}
+
+impl Hooked {
+    fn new(folder: PathBuf) -> Self {
+        let hooks = folder.with_extension("hooks");
+        fs::create_dir_all(&hooks).unwrap();
+        fs::copy(root().join(".pre-commit-hooks.yaml"), hooks.join(".pre-commit-hooks.yaml")).unwrap();
+        for folder in [&hooks, &folder] {
+            git(folder, &["init", "-q"]);
+            git(folder, &["add", "."]);
+            git(folder, &["commit", "-q", "-m", "first"]);
+        }
+        let commit = git(&hooks, &["rev-parse", "HEAD"]);
+        let config = fs::read_to_string(root().join("examples/ci/pre-commit-config.yaml")).unwrap();
+        let config = config.replace("https://github.com/your-org/techfile", hooks.to_str().unwrap());
+        let config = config.replace("0123456789abcdef0123456789abcdef01234567", commit.trim());
+        fs::write(folder.join(".pre-commit-config.yaml"), config).unwrap();
+        fs::write(folder.join(".gitignore"), "*.pdf\n*.sha256\n*.typ\n*.files/\n").unwrap();
+        let hooked = Self { home: folder.with_extension("home"), folder };
+        hooked.add();
+        hooked
     }
-    let commit = git(&hooks, &["rev-parse", "HEAD"]);
-    let config = fs::read_to_string(root().join("examples/ci/pre-commit-config.yaml")).unwrap();
-    let config = config.replace("https://github.com/your-org/techfile", hooks.to_str().unwrap());
-    let config = config.replace("0123456789abcdef0123456789abcdef01234567", commit.trim());
-    fs::write(folder.join(".pre-commit-config.yaml"), config).unwrap();
-    fs::write(folder.join(".gitignore"), "*.pdf\n*.sha256\n*.typ\n*.files/\n").unwrap();
-    git(&folder, &["add", "."]);
-    let run = |hook: &str| {
-        let mut command = in_folder(Program::Package("pre-commit"), &folder);
-        let command = command.env("PRE_COMMIT_HOME", &home).env("HOME", &home);
+
+    fn add(&self) {
+        git(&self.folder, &["add", "."]);
+    }
+
+    fn run(&self, hook: &str) -> (bool, String) {
+        let mut command = in_folder(Program::Package("pre-commit"), &self.folder);
+        let command = command.env("PRE_COMMIT_HOME", &self.home).env("HOME", &self.home);
         // `--hook-stage manual` would not run the one that is kept for pushes.
         let stage = if hook == "techfile-current" { "pre-push" } else { "pre-commit" };
         let output = command.args(["run", hook, "--all-files", "--hook-stage", stage]).output().unwrap();
         (output.status.success(), spoken(&output))
-    };
-    let passes = |hook: &str| {
-        let (well, said) = run(hook);
+    }
+
+    fn passes(&self, hook: &str) {
+        let (well, said) = self.run(hook);
         assert!(well && said.contains("Passed"), "{hook}: {said}");
-    };
-    let stops = |hook: &str, because: &str| {
-        let (well, said) = run(hook);
-        assert!(!well && said.contains(because), "{hook}: {said}");
-    };
-    passes("techfile-check");
-    stops("techfile-current", "exit code: 3");
-    passes("techfile-build");
-    git(&folder, &["add", "."]);
-    git(&folder, &["commit", "-q", "-m", "documents"]);
-    passes("techfile-current");
-    passes("techfile-build");
+    }
+
+    fn stops(&self, hook: &str, because: &[&str]) {
+        let (well, said) = self.run(hook);
+        for because in because {
+            assert!(!well && said.contains(because), "{hook}: {because}: {said}");
+        }
+    }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut git = in_folder(Program::Tool("git"), folder);
+    git.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "core.hooksPath=/dev/null"]);
+    spoken(&expect(git.args(arguments)))
+}
+
+fn pre_commit() {
+    let hooked = Hooked::new(project("committed"));
+    hooked.passes("techfile-check");
+    hooked.stops("techfile-current", &["exit code: 3"]);
+    hooked.passes("techfile-build");
+    hooked.add();
+    git(&hooked.folder, &["commit", "-q", "-m", "documents"]);
+    hooked.passes("techfile-current");
+    hooked.passes("techfile-build");
     // A changed answer: the documents are out of date, building changes what git keeps, and that stops the commit.
-    let answers = folder.join("docs/ai-policy/answers.yaml");
+    let answers = hooked.folder.join("docs/ai-policy/answers.yaml");
     edit(&answers, "title: AI policy", "title: Policy for AI");
-    git(&folder, &["add", "."]);
-    stops("techfile-current", "exit code: 3");
-    stops("techfile-build", "files were modified by this hook");
-    git(&folder, &["add", "."]);
-    passes("techfile-build");
-    passes("techfile-current");
+    hooked.add();
+    hooked.stops("techfile-current", &["exit code: 3"]);
+    hooked.stops("techfile-build", &["files were modified by this hook"]);
+    hooked.add();
+    hooked.passes("techfile-build");
+    hooked.passes("techfile-current");
     edit(&answers, "language: en", "language: english");
-    git(&folder, &["add", "."]);
-    stops("techfile-check", "exit code: 1");
+    hooked.add();
+    hooked.stops("techfile-check", &["exit code: 1"]);
+}
+
+/// A technical documentation that draws a metric from what a pipeline writes. The pipeline runs again: the hook and the
+/// commands of the workflow for pull requests say which document, which clause and which value.
+fn pipeline() {
+    const METRICS: &str = r#"  metrics:
+    - id: M-01
+      name: AUC
+      purpose: accuracy
+      value: {$from: ../../metrics.json#/test/auc, digits: 3}
+      unit: ratio
+      threshold: "0.90"
+      better: higher
+      verdict: met
+"#;
+    const CHANGE: [&str; 6] = [
+        "stale: build/docs/annex-iv/answers.md, of docs/annex-iv/answers.yaml",
+        "because the answers changed: AI Act, Annex IV, point 2(g)",
+        "because the data file `metrics.json` changed",
+        "-| M-01 | AUC | 0.907 ratio |",
+        "+| M-01 | AUC | 0.912 ratio |",
+        "run `techfile build docs/annex-iv/answers.yaml`",
+    ];
+    let folder = OUT.join("measured");
+    fs::create_dir_all(&folder).unwrap();
+    expect(Command::new(env!("CARGO_BIN_EXE_techfile")).current_dir(&folder).args([
+        "new",
+        "annex-iv",
+        "--project",
+        ".",
+    ]));
+    let answers = folder.join("docs/annex-iv/answers.yaml");
+    let text = fs::read_to_string(&answers).unwrap();
+    let start = text.find("\n  metrics:\n").expect("the question for metrics") + 1;
+    let end = start + text[start..].find("\n\n").expect("the next question") + 1;
+    fs::write(&answers, [&text[..start], METRICS, &text[end..]].concat()).unwrap();
+    let measured =
+        |value: &str| fs::write(folder.join("metrics.json"), format!("{{\"test\": {{\"auc\": {value}}}}}\n"));
+    measured("0.90712").unwrap();
+    let workflow = yaml("examples/ci/github.yml");
+    let commands = workflow["jobs"]["review"]["steps"][1]["with"]["commands"].as_str().unwrap();
+
+    let hooked = Hooked::new(folder.clone());
+    hooked.passes("techfile-build");
+    hooked.add();
+    git(&folder, &["commit", "-q", "-m", "documents"]);
+    hooked.passes("techfile-current");
+    assert_eq!(step(&folder, commands).0, 0);
+    measured("0.91234").unwrap();
+    hooked.add();
+    hooked.stops("techfile-current", &CHANGE);
+    let (code, stdout, stderr) = step(&folder, commands);
+    assert_eq!(code, 3, "{stdout}{stderr}");
+    for line in CHANGE {
+        assert!(stdout.contains(line) || stderr.contains(line), "{line}: {stdout}{stderr}");
+    }
+    expect(Command::new(env!("CARGO_BIN_EXE_techfile")).current_dir(&folder).arg("build"));
+    hooked.add();
+    hooked.passes("techfile-current");
+    assert_eq!(step(&folder, commands).0, 0);
+    // A value under the threshold is wrong, however it came.
+    measured("0.85").unwrap();
+    hooked.add();
+    let (code, stdout, _) = step(&folder, commands);
+    assert!(code == 1 && stdout.contains("metrics.json"), "{code}: {stdout}");
 }
 
 /// The parts of a run as jobs of Snakemake and as the command of a Pod: each report holds every document once.

@@ -111,6 +111,36 @@ fn exactly_what_changed_is_built() {
 }
 
 #[test]
+fn what_is_made_of_others_is_built_when_it_prints_something_else() {
+    let desk = Desk::new();
+    fs::remove_file(desk.at("answers.yaml")).unwrap();
+    for (at, kind) in ["ai-policy", "document-register", "alignment-report"].into_iter().enumerate() {
+        let file = format!("docs/{kind}/answers.yaml");
+        desk.ends(0, &["new", kind, "--out", &file]);
+        edit(&desk.at(&file), "DOC-001", &format!("DOC-{at}"));
+    }
+    desk.write("techfile.yaml", "documents: [\"docs/**/answers.yaml\"]\n");
+    desk.ends(0, &["build"]);
+    let policy = desk.at("docs/ai-policy/answers.yaml");
+    let changed = |from: &str, to: &str| {
+        let before = times(&desk.at("build"));
+        edit(&policy, from, to);
+        desk.ends(0, &["build"]);
+        rebuilt(&before, &times(&desk.at("build"))).into_iter().collect::<Vec<_>>()
+    };
+    // The register prints titles and content ids of all documents, the report which clauses are answered.
+    assert_eq!(changed("title: AI policy", "title: Policy for AI"), ["ai-policy", "document-register"]);
+    assert_eq!(changed("kind:", "# a comment\nkind:"), Vec::<String>::new());
+    assert_eq!(
+        changed(
+            "in_force_from:\n  pending:\n    what: >-\n      From which day on does the policy bind?\n",
+            "in_force_from: \"2026-11-16\"\n"
+        ),
+        ["ai-policy", "alignment-report", "document-register"]
+    );
+}
+
+#[test]
 fn a_template_rebuilds_its_users_and_no_other() {
     let folder = crate::exits::toy();
     let at = |path: &str| folder.path().join(path);

@@ -85,7 +85,8 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
         State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
         State::Built | State::Current => {
             terminal.result(&format!("{}\n", target.pdf()))?;
-            let sentence = told(line);
+            // The path alone does not say which answers it belongs to, and goes elsewhere.
+            let sentence = if single { told(line) } else { format!("{}: {}", line.file, told(line)) };
             if single || line.state == State::Built { terminal.say(&sentence) } else { terminal.detail(&sentence) }
         }
         State::New | State::Stale => {
