@@ -38,7 +38,12 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
         let body = body(pdf, id, object.clone())?;
         if body.ends_with(b"endstream") {
             places[id] = Place::At(out.len());
-            out.extend_from_slice(pdf.get(object)?);
+            let object = pdf.get(object)?;
+            let end = object.trim_ascii_end().len().checked_sub(b"endstream\nendobj".len())?;
+            let data = object.get(..end)?.strip_suffix(b"\n")?;
+            out.extend_from_slice(data);
+            out.extend_from_slice(end_of_line(data));
+            out.extend_from_slice(object.get(end..)?);
         } else {
             small.push((id, body));
         }
@@ -71,8 +76,15 @@ fn write_stream(out: &mut Vec<u8>, id: usize, facts: &[u8], content: &[u8]) -> O
     out.extend_from_slice(facts);
     write!(out, "/Filter/FlateDecode/Length {}>>\nstream\n", content.len()).ok()?;
     out.extend_from_slice(content);
-    out.extend_from_slice(b"\nendstream\nendobj\n");
+    out.extend_from_slice(end_of_line(content));
+    out.extend_from_slice(b"endstream\nendobj\n");
     Some(())
+}
+
+/// What stands between the data of a stream and `endstream`, which its length does not count (ISO 32000-2, 7.3.8.1). Data
+/// that end in a carriage return would make one line end with a line feed, and readers that look for it take one byte off.
+fn end_of_line(data: &[u8]) -> &'static [u8] {
+    if data.ends_with(b"\r") { b"\r\n" } else { b"\n" }
 }
 
 /// The table of offsets, each line less the one above it: neighbours are alike, so little is left to compress.
@@ -175,6 +187,26 @@ mod tests {
         pdf.push_str(&table);
         write!(pdf, "trailer\n<</Size 5/Root 1 0 R/ID[(a\\)b)(c>>d)]>>\nstartxref\n{start}\n%%EOF").unwrap();
         pdf.into_bytes()
+    }
+
+    #[test]
+    fn no_line_end_swallows_the_last_byte_of_a_stream() {
+        let plain = String::from_utf8(plain()).unwrap().replace("a\nbc", "a\nb\r");
+        let packed = pack(plain.into_bytes());
+        let text = String::from_utf8_lossy(&packed);
+        assert!(text.contains("2 0 obj\n<</Length 4>>\nstream\na\nb\r\r\nendstream\nendobj\n"), "{text}");
+        assert!(text.contains("/Type/ObjStm/N 2/First 9/"), "{text}");
+        let mut out = Vec::new();
+        write_stream(&mut out, 7, b"", b"ab\r").unwrap();
+        assert!(out.ends_with(b"stream\nab\r\r\nendstream\nendobj\n"));
+        // Offsets count what was added.
+        let at = packed.windows(9).position(|part| part == b"startxref").unwrap();
+        let start: usize = text_of(&packed[at + 10..]).lines().next().unwrap().parse().unwrap();
+        assert!(packed[start..].starts_with(b"6 0 obj\n<</Type/XRef"), "{start}");
+    }
+
+    fn text_of(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).unwrap()
     }
 
     fn inflated(pdf: &[u8], from: &str) -> Vec<u8> {

@@ -113,18 +113,12 @@ pub(crate) static OUT: LazyLock<PathBuf> = LazyLock::new(|| {
 /// Every sample, the toy's one, and the first draft of every kind: built once. Beside them what could not be built.
 static BUILDS: LazyLock<(Vec<Built>, Vec<String>)> = LazyLock::new(|| {
     let mut answers = vec![("toy".to_owned(), root().join("tests/suite/toy/answers.yaml"))];
-    let entries = |folder: &Path| -> Vec<PathBuf> {
-        let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        paths
-    };
-    for folder in entries(&root().join("samples")).into_iter().filter(|path| path.is_dir()) {
-        let sample = folder.file_name().unwrap().to_str().unwrap();
+    for path in answers_below(&root().join("samples")) {
         // `answers.yaml` is the sample, `answers.nl.yaml` its translation.
-        answers.extend(entries(&folder).into_iter().filter_map(|path| {
-            let middle = path.file_name()?.to_str()?.strip_prefix("answers")?.strip_suffix(".yaml")?.to_owned();
-            Some((format!("{sample}{middle}"), path))
-        }));
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let middle = file.strip_prefix("answers").unwrap().strip_suffix(".yaml").unwrap();
+        let folder = path.parent().unwrap().strip_prefix(root().join("samples")).unwrap().to_str().unwrap();
+        answers.push((format!("{}{middle}", folder.replace('/', "-")), path.clone()));
     }
     for id in kinds() {
         let path = OUT.join(format!("new-{id}.yaml"));
@@ -140,6 +134,22 @@ static BUILDS: LazyLock<(Vec<Built>, Vec<String>)> = LazyLock::new(|| {
     }
     (built, failed)
 });
+
+/// Every answers file below a folder, in order.
+fn answers_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            found.extend(answers_below(&path));
+        } else if name.starts_with("answers") && name.ends_with(".yaml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
 
 /// The documents that were built.
 pub(crate) fn documents() -> &'static [Built] {
@@ -209,8 +219,10 @@ pub(crate) fn build(name: &str, answers: &Path) -> Result<Built, String> {
     if !output.status.success() {
         return Err(spoken(&output));
     }
+    // In a project the outputs lie as their answers do.
+    let pdf = root().join(String::from_utf8(output.stdout).unwrap().trim_end());
     let stem = answers.file_stem().unwrap().to_str().unwrap().to_owned();
-    Ok(Built { name: name.to_owned(), answers: answers.to_owned(), out, stem })
+    Ok(Built { name: name.to_owned(), answers: answers.to_owned(), out: pdf.parent().unwrap().to_owned(), stem })
 }
 
 const TOY: &str = "tests/suite/toy";
