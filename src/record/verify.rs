@@ -46,6 +46,8 @@ pub struct Verdict {
     pub build_id: Option<Digest>,
     /// Where a ledger names the digest of the PDF, or of the file itself: "released" or "signed", and the line.
     pub anchor: Option<String>,
+    /// Whether a ledger lies where it should, and does not hold itself, so that it vouches for nothing.
+    pub ledger_fails: bool,
     /// How a rebuild compared; `None` if none was asked for.
     pub rebuilt: Option<Rebuilt>,
     /// What it is, where it has no ids of its own: "a ledger of 3 lines".
@@ -102,6 +104,7 @@ impl Verdict {
             (1, _) => "FAILED, 1 difference".to_owned(),
             (2.., _) => format!("FAILED, {wrong} differences"),
             (0, Some(anchor)) => anchor.clone(),
+            (0, None) if self.ledger_fails => "self-consistent, not anchored: its ledger does not hold".into(),
             (0, None) if self.content_id.is_some() => "self-consistent, not anchored: no ledger vouches for it".into(),
             (0, None) => "holds".to_owned(),
         };

@@ -88,12 +88,35 @@ fn a_copy_needs_a_ledger_to_be_more_than_consistent() {
     fs::remove_file(dir.path().join(ARCHIVE[1])).unwrap();
     let ran = verify(dir.path(), &["copy.pdf", "--ledger", ARCHIVE[0]]);
     assert_eq!(ran.code, 4);
-    assert!(ran.stderr.contains("error[head-mismatch]") && ran.stdout.contains("not anchored"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("error[head-mismatch]") && ran.stdout.contains("not anchored: its ledger"),
+        "{}",
+        ran.stdout
+    );
     // A list of digests beside a PDF is held against it.
     fs::write(dir.path().join("copy.pdf.sha256"), format!("{}  copy.pdf\n", "0".repeat(64))).unwrap();
     let ran = verify(dir.path(), &["copy.pdf"]);
     assert_eq!(ran.code, 4);
     assert!(ran.stderr.contains("error[file-modified]"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_ledger_vouches_for_what_is_there_whatever_else_is_not() {
+    let dir = shelf();
+    fs::create_dir(dir.path().join("releases/D-1/stray")).unwrap();
+    fs::write(dir.path().join("releases/D-1/stray/notes.txt"), "x").unwrap();
+    let ran = verify(dir.path(), &["releases"]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.stdout.contains("D-1.ledger.jsonl: a ledger of 1 line: FAILED, 1 difference\n"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with(": released, line 1 of the ledger\n"), "{}", ran.stdout);
+    // As by itself.
+    let alone = verify(dir.path(), &["releases/D-1/1"]);
+    assert!(alone.code == 0 && ran.stdout.ends_with(&alone.stdout), "{}", alone.stdout);
+    // A ledger that is broken itself vouches for nothing.
+    fs::remove_file(dir.path().join(ARCHIVE[1])).unwrap();
+    let ran = verify(dir.path(), &["releases"]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.stdout.ends_with(": self-consistent, not anchored: its ledger does not hold\n"), "{}", ran.stdout);
 }
 
 #[test]

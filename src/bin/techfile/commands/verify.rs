@@ -177,7 +177,9 @@ impl Run<'_> {
         let name = disk::shown(folder);
         let place = Folder { folder: &name, id, folders: &folders, files: &files };
         let (ledger, verdict) = verify::document(place, shelved.ledger.as_deref(), shelved.beside());
-        let found = (ledger, verdict.clone());
+        // What lies beside it too much or too little is no fault of its lines: they vouch for what is there.
+        let chain = shelved.ledger.as_deref().map(|bytes| verify::ledger(&shelved.name, bytes, shelved.beside()).1);
+        let found = (ledger, chain.unwrap_or_else(|| verdict.clone()));
         self.verdicts.push(verdict);
         for revision in folders.iter().filter(|name| found.0.release(name).is_some()) {
             self.release(&folder.join(revision), Some(&found))?;
@@ -207,6 +209,7 @@ impl Run<'_> {
     fn add(&mut self, mut verdict: Verdict, found: Option<&(Ledger, Verdict)>) {
         if let Some((_, judged)) = found.filter(|(_, judged)| !judged.holds()) {
             verdict.anchor = None;
+            verdict.ledger_fails = true;
             if !self.verdicts.iter().any(|other| other.name == judged.name) {
                 self.verdicts.push(judged.clone());
             }
