@@ -15,6 +15,9 @@ pub struct Words {
     paths: Vec<String>,
 }
 
+/// The language that words are written in first.
+const ENGLISH: &str = "en";
+
 /// The file of a house that calls some things by other names.
 const HOUSE: &str = "house";
 
@@ -22,8 +25,10 @@ impl Words {
     pub(super) fn load(catalog: &Catalog, kind: &str, language: &str) -> Result<Self, CatalogError> {
         let mut words = BTreeMap::new();
         let mut paths = [COMMON, kind].map(|name| words_path(language, name)).to_vec();
-        for path in &paths {
-            words.extend(read(catalog, path)?);
+        for (path, name) in std::iter::zip(&paths, [COMMON, kind]) {
+            let own = read(catalog, path)?;
+            complete(catalog, path, &own, &words_path(ENGLISH, name))?;
+            words.extend(own);
         }
         let house = words_path(language, HOUSE);
         if catalog.bytes(&house).is_some() {
@@ -61,6 +66,39 @@ impl Catalog {
         let named = self.paths().filter_map(move |path| path.strip_prefix(FOLDER)?.strip_suffix(&suffix));
         named.filter(|language| self.bytes(&words_path(language, COMMON)).is_some())
     }
+
+    /// Files of words that a kind lacks in a language.
+    #[must_use]
+    pub fn absent_words(&self, kind: &str, language: &str) -> Vec<String> {
+        let paths = [COMMON, kind].map(|name| words_path(language, name));
+        paths.into_iter().filter(|path| self.bytes(path).is_none()).collect()
+    }
+}
+
+/// Demands every word that English has; a template that misses one could only say where it stands itself.
+fn complete(catalog: &Catalog, path: &str, own: &BTreeMap<String, String>, english: &str) -> Result<(), CatalogError> {
+    if path == english || catalog.bytes(english).is_none() {
+        return Ok(());
+    }
+    let wanted = read(catalog, english)?;
+    let missing: Vec<&str> = wanted.keys().filter(|name| !own.contains_key(*name)).map(String::as_str).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} missing; `{english}` shows what to say", listed(&missing));
+    Err(CatalogError { file: path.to_owned(), message })
+}
+
+/// "the words `a`, `b` and 3 more are".
+fn listed(names: &[&str]) -> String {
+    const MOST: usize = 5;
+    let [one] = names else {
+        let first: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+        let more = names.len().saturating_sub(MOST);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        return format!("the words {}{rest} are", first.join(", "));
+    };
+    format!("the word `{one}` is")
 }
 
 /// Whether some kind has a word of this name.
@@ -106,7 +144,33 @@ mod tests {
         assert_eq!(plain.words(kind, "en").expect("they are right").all().len(), words.all().len());
         let error = with("sumary: At a glance\n").words(kind, "en").expect_err("there is no such word");
         assert!(error.file.ends_with("/house.yaml") && error.message.contains("`sumary`"), "{error}");
+        assert!(plain.absent_words(kind, "en").is_empty());
+        assert_eq!(plain.absent_words(kind, "ga"), [words_path("ga", COMMON), words_path("ga", kind)]);
         assert!(plain.languages(kind).any(|language| language == "en"));
         assert!(!plain.languages(kind).any(|language| language == "ga"));
+    }
+
+    #[test]
+    fn a_word_that_is_missing_is_named_with_its_file() {
+        let english = Catalog::builtin();
+        let common = english.text(&words_path("en", COMMON)).unwrap().to_owned();
+        let kind = english.kind_ids().next().expect("there is a kind").to_owned();
+        let own = english.text(&words_path("en", &kind)).unwrap().to_owned();
+        let less = common.lines().filter(|line| !line.starts_with("summary:")).collect::<Vec<_>>().join("\n");
+        assert!(less.len() < common.len());
+        let irish = |common: &str| {
+            Catalog::with([
+                (words_path("ga", COMMON), common.as_bytes().to_vec()),
+                (words_path("ga", &kind), own.as_bytes().to_vec()),
+            ])
+            .words(&kind, "ga")
+        };
+        assert!(irish(&common).is_ok());
+        let error = irish(&less).expect_err("a word is missing");
+        assert_eq!(error.file, "templates/locales/ga/common.yaml");
+        assert_eq!(
+            error.message,
+            "the word `summary` is missing; `templates/locales/en/common.yaml` shows what to say"
+        );
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::walk::{Part, Walk};
 use super::{CheckedAnswers, Control, SignOff, Signature, Status};
 use crate::answers::{Answers, MarkerKind};
-use crate::catalog::{Catalog, Kind, words_path};
+use crate::catalog::{Catalog, Kind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 
@@ -102,7 +102,7 @@ pub(super) fn language(walk: &Walk<'_>, kind: &Kind, catalog: &Catalog) -> Optio
     let message = format!("there are no words in `{language}`; there are {}", known.join(", "));
     let help = format!(
         "write the document in one of these languages, or bring words in `{language}` with `--catalog`, in {}",
-        words_path(language, kind.id())
+        catalog.absent_words(kind.id(), language).join(" and ")
     );
     Some(part.error(Code::WrongValue, message).help(help))
 }
