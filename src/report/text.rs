@@ -4,6 +4,7 @@
 //! colour. No control character of an answer comes out: in messages each is written as `\u{…}`, in the shown line as one
 //! stand-in, so that columns stay true.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
@@ -41,7 +42,24 @@ pub fn render(finding: &Diagnostic, catalog: &Catalog, colour: Colour) -> String
         Colour::On => Renderer::styled(),
         Colour::Off => Renderer::plain(),
     };
-    format!("{}\n", renderer.render(&report))
+    let text = renderer.render(&report);
+    let mut shown = String::with_capacity(text.len() + 1);
+    for line in text.lines() {
+        shown.extend([&*arrow(line), "\n"]);
+    }
+    shown
+}
+
+/// A line that names a further place, with the arrow of the first one in front of it: a runner of GitHub Actions takes what
+/// begins with `::` for a command.
+fn arrow(line: &str) -> Cow<'_, str> {
+    let Some((before, name)) = line.split_once("::: ") else { return Cow::Borrowed(line) };
+    // Nothing stands before it but blanks and colours.
+    let mut rest = before.trim_start();
+    while let Some(end) = rest.strip_prefix("\u{1b}[").and_then(|colour| colour.split_once('m')) {
+        rest = end.1.trim_start();
+    }
+    if rest.is_empty() { Cow::Owned(format!("{before}--> {name}")) } else { Cow::Borrowed(line) }
 }
 
 /// Where it is and the line there.
