@@ -40,4 +40,4 @@ pub use render::{Document, render};
 pub use source::Source;
 pub use stamp::{StampedDocument, stamp};
 #[cfg(feature = "pdf")]
-pub use typeset::{TypesetDocument, typeset, typeset_warm};
+pub use typeset::{TypesetDocument, tidy, typeset, typeset_warm};

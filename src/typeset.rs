@@ -71,12 +71,18 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
 }
 
 /// Sets the pages, the same ones, and keeps in memory what the next call may need: for somebody who sets one document
-/// again and again while it is being written. Memory grows with what was set last, and stays.
+/// again and again while it is being written. Memory grows with what was set last, and stays; between two calls [`tidy`]
+/// drops what is too old.
 ///
 /// # Errors
 /// As [`typeset`].
 pub fn typeset_warm(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError> {
     set(stamped, Memory::Last)
+}
+
+/// Drops what the last calls of [`typeset_warm`] have not needed: for the time in which nobody waits.
+pub fn tidy() {
+    world::evict(Memory::Last);
 }
 
 /// What is kept between documents.

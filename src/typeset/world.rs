@@ -63,12 +63,10 @@ impl Closed {
 
     /// Sets the pages and writes them as PDF/A-3a and PDF/UA-1 in one export.
     pub(super) fn pdf(&self, ident: String, creator: String, memory: Memory) -> Result<Vec<u8>, TypesetError> {
-        // Memoised results are of no use to the next document: without this, memory grows by a document each time. What
-        // the last one leaves goes with the process. A document that is set again and again is nearly the last one.
-        comemo::evict(match memory {
-            Memory::None => 0,
-            Memory::Last => 3,
-        });
+        // What the last document leaves goes with the process.
+        if memory == Memory::None {
+            evict(memory);
+        }
         let fault = |errors: &[SourceDiagnostic]| TypesetError {
             messages: errors.iter().map(|error| self.sentence(error)).collect(),
         };
@@ -111,6 +109,15 @@ impl Closed {
         let end = at + text[at..].find('"')?;
         Some(start..end + 1)
     }
+}
+
+/// Drops memoised results. They are of no use to the next document: without this, memory grows by a document each time. A
+/// document that is set again and again is nearly the last one.
+pub(super) fn evict(memory: Memory) {
+    comemo::evict(match memory {
+        Memory::None => 0,
+        Memory::Last => 3,
+    });
 }
 
 impl World for Closed {
