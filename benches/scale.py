@@ -116,7 +116,7 @@ def current(techfile, folder):
     one.write_text("# a comment\n" + one.read_text())
     text, commented, _ = run(techfile, "build", cwd=folder)
     built(text, 0, count)
-    few = sorted(folder.glob("build/docs/0*/**/*.typ"))[:50]
+    few = sorted(folder.glob("build/docs/0*/**/answers.typ"))[:50]
     each = pages(few[0].with_suffix(".pdf"))
     print(f"{CURRENT} documents of {each} pages and their register, all current, median of {ROUNDS}")
     print(f"  build                          {median(figures):7.2f} s   {verdict(median(figures), 1.0)}")
@@ -140,7 +140,7 @@ def many(techfile, folder):
         text, second, _ = run(techfile, "build", "-j", "2", cwd=folder)
     print(f"  again                          {second:7.2f} s   {verdict(second, 5.0)}   {told(text)}")
     print(f"  memory of it                   {again.peak:7.0f} MiB")
-    few = sorted(folder.glob("build/**/*.typ"))[:500]
+    few = sorted(folder.glob("build/**/answers.typ"))[:500]
     built(text, 0, MANY)
     print(f"  stock Typst over {len(few)} of them    {loop(few, folder):7.1f} s")
     return family.peak <= 1024 and second <= 5.0
@@ -164,7 +164,7 @@ def parallel(techfile, folder):
         with Family() as family:
             seconds[name] = side(folder / f"out-{at}")
         peaks[name] = family.peak
-    sources = sorted(folder.glob("out-2/**/*.typ"))
+    sources = sorted(folder.glob("out-2/**/answers.typ"))
     with Family() as family:
         seconds["loop over stock Typst"] = loop(sources, folder)
     peaks["loop over stock Typst"] = family.peak

@@ -14,16 +14,16 @@ use lines::{Lines, folded, scalar};
 /// The register of evidence, which holds files and no questions.
 const EVIDENCE: &str = "evidence";
 
-/// The answers file to start with.
+/// The answers file to start with; `number` is that of the document, such as `DOC-001`.
 #[must_use]
-pub fn blank(kind: &Kind, catalog: &Catalog) -> String {
+pub fn blank(kind: &Kind, catalog: &Catalog, number: &str) -> String {
     let root = kind.schema().root();
     let required = root.required();
     let mut out = Lines::default();
     head(kind, &mut out);
     out.line(0, &format!("kind: {}", kind.id()));
     if let Some(document) = root.property("document") {
-        control(document, kind, catalog, &mut out);
+        control(document, kind, catalog, number, &mut out);
     }
     if root.property("sign_off").is_some() {
         out.blank();
@@ -76,14 +76,14 @@ fn head(kind: &Kind, out: &mut Lines) {
 }
 
 /// The control block: values that build at once, each to be looked at.
-fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, out: &mut Lines) {
+fn control(shape: Shape<'_>, kind: &Kind, catalog: &Catalog, number: &str, out: &mut Lines) {
     out.blank();
     out.prose(0, "Which document this is. Change these values to yours.");
     out.line(0, "document:");
     let required = shape.required();
     for (name, property) in shape.properties() {
         let value = match name {
-            "id" => Some("DOC-001".to_owned()),
+            "id" => Some(scalar(number)),
             "title" => Some(scalar(kind.title())),
             "revision" => Some("\"1\"".to_owned()),
             "date" => Some(format!("\"{}\"", day(catalog))),

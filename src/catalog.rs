@@ -52,6 +52,7 @@ pub struct Catalog {
     /// By path.
     translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
     glyphs: OnceLock<Result<Glyphs, CatalogError>>,
+    project: OnceLock<Result<Schema, CatalogError>>,
     /// By language.
     known_wrong: BTreeMap<String, OnceLock<Result<KnownWrong, CatalogError>>>,
 }
@@ -113,6 +114,7 @@ impl Catalog {
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
             glyphs: OnceLock::new(),
+            project: OnceLock::new(),
             files,
         }
     }
@@ -145,8 +147,8 @@ impl Catalog {
     ///
     /// # Errors
     /// A catalogue without it, or a fault in it.
-    pub fn project_schema(&self) -> Result<Schema, CatalogError> {
-        Schema::load(self, PROJECT)
+    pub fn project_schema(&self) -> Result<&Schema, CatalogError> {
+        self.project.get_or_init(|| Schema::load(self, PROJECT)).as_ref().map_err(Clone::clone)
     }
 
     /// Ids of all frameworks, in alphabetical order.

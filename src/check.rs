@@ -165,6 +165,8 @@ pub struct Fact {
     pub clauses: Vec<String>,
     /// Language of the words; empty where the answer is of no language.
     pub language: String,
+    /// Whether no other document may say the same; `subject` is then what is said, in lower case.
+    pub own: bool,
 }
 
 /// State of one clause that the kind answers.

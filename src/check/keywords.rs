@@ -42,23 +42,27 @@ pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
     rules.findings
 }
 
-/// The facts that a document states, each where it does so first. A fact of something that has no name yet is stated of
+/// The facts that a document states, each where it does so first, and what is its own. A fact of something that has no name yet is stated of
 /// nothing that another document could mean.
 pub(super) fn stated(walk: &Walk<'_>) -> Vec<Fact> {
     let language = walk.value.pointer("/document/language").and_then(Json::as_str).unwrap_or_default();
     let mut facts: BTreeMap<(&str, String), Fact> = BTreeMap::new();
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
-        let Some(name) = part.shape.and_then(|shape| shape.text("x-fact")) else { continue };
+        let Some(shape) = part.shape else { continue };
+        let own = shape.keyword("x-own").is_some();
+        let Some(name) = shape.text("x-fact").or(own.then_some(&*part.pointer)) else { continue };
         let Some(text) = walk.value.pointer(&part.pointer).and_then(Json::as_str) else { continue };
-        let Some(subject) = subject(walk, part) else { continue };
+        let subject = if own { Some(text.to_lowercase()) } else { subject(walk, part) };
+        let Some(subject) = subject else { continue };
         facts.entry((name, subject.clone())).or_insert_with(|| Fact {
+            own,
             name: name.to_owned(),
             subject,
             value: text.to_owned(),
             title: part.name(),
             place: part.place(),
             clauses: part.law.clauses.to_vec(),
-            language: if part.shape.is_some_and(Shape::is_coded) { String::new() } else { language.to_owned() },
+            language: if shape.is_coded() && !own { String::new() } else { language.to_owned() },
         });
     }
     facts.into_values().collect()

@@ -9,7 +9,8 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// What documents say differently about one fact, with the number of the document that the finding is about. Texts in
 /// somebody's own words are compared within a language only: a translation says the same in other words. What is a fact
-/// of something, such as one of several systems, is compared between documents that name the same one.
+/// of something, such as one of several systems, is compared between documents that name the same one. What is a document's
+/// own no other one says in the same language, be it in other letters: a translation may bear the number of its original.
 #[must_use]
 pub fn contradictions(documents: &[Vec<Fact>]) -> Vec<(usize, Diagnostic)> {
     let mut first: BTreeMap<(&str, &str, &str), &Fact> = BTreeMap::new();
@@ -17,7 +18,15 @@ pub fn contradictions(documents: &[Vec<Fact>]) -> Vec<(usize, Diagnostic)> {
     for (index, facts) in documents.iter().enumerate() {
         for fact in facts {
             let earlier = first.entry((&fact.name, &fact.subject, &fact.language)).or_insert(fact);
-            if earlier.value != fact.value && earlier.place.source != fact.place.source {
+            if fact.own && earlier.place.source != fact.place.source {
+                let message =
+                    format!("{} is `{}` here and `{}` in another document", fact.title, fact.value, earlier.value);
+                let finding = Diagnostic::error(Code::ConflictingValues, fact.place.clone(), message)
+                    .clauses(fact.clauses.iter().cloned())
+                    .related(earlier.place.clone(), "the other document")
+                    .help("give each document one of its own, by which people and releases tell it from the others");
+                findings.push((index, finding));
+            } else if earlier.value != fact.value && earlier.place.source != fact.place.source {
                 let message =
                     format!("{} is `{}` here but `{}` in another document", fact.title, fact.value, earlier.value);
                 let finding = Diagnostic::error(Code::ConflictingValues, fact.place.clone(), message)

@@ -108,6 +108,8 @@ struct Said {
     name: String,
     subject: String,
     language: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    own: bool,
     value: String,
     title: String,
     clauses: Vec<String>,
@@ -243,6 +245,7 @@ impl Line {
             place: place(said),
             clauses: said.clauses.clone(),
             language: said.language.clone(),
+            own: said.own,
         };
         self.facts.iter().map(fact).collect()
     }
@@ -282,6 +285,7 @@ impl Said {
             name: fact.name.clone(),
             subject: fact.subject.clone(),
             language: fact.language.clone(),
+            own: fact.own,
             value: fact.value.clone(),
             title: fact.title.clone(),
             clauses: fact.clauses.clone(),

@@ -49,7 +49,7 @@ fn rebuilt(before: &BTreeMap<String, SystemTime>, after: &BTreeMap<String, Syste
     written.filter_map(|(name, _)| Some(name.strip_prefix("docs/")?.split('/').next()?.to_owned())).collect()
 }
 
-fn lines(text: &str) -> Vec<Json> {
+pub(crate) fn lines(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -131,11 +131,11 @@ fn what_is_made_of_others_is_built_when_it_prints_something_else() {
     // The register prints titles and content ids of all documents, the report which clauses are answered.
     assert_eq!(changed("title: AI policy", "title: Policy for AI"), ["ai-policy", "document-register"]);
     assert_eq!(changed("kind:", "# a comment\nkind:"), Vec::<String>::new());
+    let open = "related_policies:\n  pending:\n    what: >-\n";
+    let text = fs::read_to_string(&policy).unwrap();
+    let question = text.split(open).nth(1).expect("the one question of its clause").split("\n\n").next().unwrap();
     assert_eq!(
-        changed(
-            "in_force_from:\n  pending:\n    what: >-\n      From which day on does the policy bind?\n",
-            "in_force_from: \"2026-11-16\"\n"
-        ),
+        changed(&format!("{open}{question}\n"), "related_policies: [{title: Security of information, relation: beside, how: Both bind.}]\n"),
         ["ai-policy", "alignment-report", "document-register"]
     );
 }
@@ -257,6 +257,27 @@ fn what_a_document_left_is_told_and_pruned() {
     assert_eq!(left, ["docs/001/notes.txt", "other.manifest.json"]);
     assert!(!desk.at("build/docs/002").exists());
     desk.ends(0, &["build", "--check"]);
+    assert_eq!(records(&desk).len(), 1, "what was pruned is forgotten");
+
+    // A project of its own below is no reason to overlook what is left.
+    desk.write("docs/003/techfile.yaml", "");
+    desk.write("docs/003/drops.txt", "d");
+    let text = desk.text("docs/000/answers.yaml").replace("../../drops.txt", "drops.txt").replace("TOY-0", "TOY-3");
+    desk.write("docs/003/answers.yaml", &text);
+    desk.write("docs/004/answers.yaml", &desk.text("docs/000/answers.yaml").replace("TOY-0", "TOY-4"));
+    desk.ends(0, &["build"]);
+    fs::remove_dir_all(desk.at("docs/004")).unwrap();
+    let told = desk.ends(3, &["build", "--check"]);
+    assert!(told.stderr.contains("left over: build/docs/004/answers.manifest.json"), "{}", told.stderr);
+    // Neither is that nothing else is left of the project.
+    fs::remove_dir_all(desk.at("docs")).unwrap();
+    let told = desk.ends(2, &["build", "--prune"]);
+    assert!(
+        told.stderr.contains("has no document") && told.stderr.contains("removed build/docs/000/"),
+        "{}",
+        told.stderr
+    );
+    assert!(!desk.at("build/docs/000").exists() && desk.at("build/docs/001/notes.txt").exists());
 }
 
 #[test]
@@ -341,70 +362,47 @@ proptest! {
 }
 
 #[test]
-fn parts_make_together_what_one_run_makes() {
-    let desk = desk(12);
-    edit(&desk.at("docs/004/answers.yaml"), "serial: T-0001", "serial: T1");
-    edit(&desk.at("docs/005/answers.yaml"), ", part_name: Base}", "}");
-    desk.ends(1, &["build", "--out", "whole", "--report", "whole.jsonl"]);
-    let whole = desk.text("whole.jsonl");
-    let bytes = tree(&desk.at("whole"));
-    for count in [1, 2, 7] {
-        let mut together = BTreeMap::new();
-        let mut reports = Vec::new();
-        for part in 1..=count {
-            let (out, report) = (format!("part-{count}-{part}"), format!("part-{count}-{part}.jsonl"));
-            let shard = format!("hash:{part}/{count}");
-            let ran = desk.run(&["build", "--out", &out, "--shard", &shard, "--report", &report]);
-            assert!([0, 1].contains(&ran.code), "{}", ran.stderr);
-            for (name, bytes) in if desk.at(&out).exists() { tree(&desk.at(&out)) } else { BTreeMap::new() } {
-                assert!(together.insert(name.clone(), bytes).is_none(), "{name} is in two parts");
-            }
-            reports.push(report);
-        }
-        assert!(together == bytes, "{count} parts");
-        let merge: Vec<&str> = ["report", "merge"].into_iter().chain(reports.iter().map(String::as_str)).collect();
-        assert_eq!(desk.ends(1, &merge).stdout, whole, "{count} parts");
+fn what_has_changed_since_an_approval_is_told() {
+    let desk = Desk::new();
+    edit(&desk.at("answers.yaml"), "pieces: 5", "pieces: {$from: metrics.json#/pieces}");
+    desk.write("metrics.json", "{\"pieces\": 5}\n");
+    desk.write("techfile.yaml", "documents: [answers.yaml]\n");
+    desk.approve("answers.yaml");
+    desk.ends(0, &["build"]);
+    desk.write("metrics.json", "{\"pieces\": 6}\n");
+    let told = desk.ends(1, &["build", "--check"]);
+    for part in [
+        "error[approval-outdated]",
+        "changed since it was built: build/answers.md\n  = because the answers changed",
+        "  = because the data file `metrics.json` changed\n",
+    ] {
+        assert!(told.stderr.contains(part), "{part}: {}", told.stderr);
     }
-    let sum = lines(&whole).pop().unwrap();
-    assert_eq!(
-        (&sum["summary"]["documents"], &sum["summary"]["failed"], &sum["summary"]["warnings"]),
-        (&12.into(), &1.into(), &1.into())
-    );
-    desk.write("cut.jsonl", whole.lines().next().unwrap());
-    let cut = desk.ends(2, &["report", "merge", "whole.jsonl", "cut.jsonl"]);
-    assert!(cut.stderr.contains("`cut.jsonl` is no whole report"), "{}", cut.stderr);
-    desk.ends(2, &["build", "--shard", "hash:3/2"]);
-    desk.ends(74, &["report", "merge", "nowhere.jsonl"]);
+    assert!(told.stdout.contains("-**Pieces:** 5\n+**Pieces:** 6\n"), "{}", told.stdout);
+    let plan = desk.ends(1, &["plan"]).stdout;
+    assert!(plan.contains("because the data file `metrics.json` changed"), "{plan}");
+    // A build makes nothing of it, and says what is wrong.
+    let refused = desk.ends(1, &["build"]);
+    assert!(refused.stderr.contains("nothing was written") && refused.stdout.is_empty(), "{}", refused.stderr);
 }
 
+/// What somebody forges who may write into the output folder: whoever does that can plant outputs as well. It is here to
+/// show who believes it, and who does not.
 #[test]
-fn one_worker_or_several_make_the_same_and_say_the_same() {
-    let desk = desk(6);
-    edit(&desk.at("docs/002/answers.yaml"), "serial: T-0001", "serial: T1");
-    let one = desk.ends(1, &["build", "-j", "1", "--out", "one", "--report", "one.jsonl"]);
-    let many = desk.ends(1, &["build", "-j", "4", "--out", "many", "--report", "many.jsonl"]);
-    assert_eq!(one.stderr, many.stderr);
-    assert_eq!(one.stdout.replace("one/", "many/"), many.stdout);
-    assert!(one.stderr.ends_with("6 documents: 5 built, 1 failed (docs/002/answers.yaml)\n"), "{}", one.stderr);
-    assert!(tree(&desk.at("one")) == tree(&desk.at("many")));
-    assert_eq!(desk.text("one.jsonl"), desk.text("many.jsonl"));
-    assert!(!one.stderr.contains('\u{1b}'));
-}
-
-#[test]
-fn documents_that_contradict_each_other_are_told_of_whether_or_not_they_are_built() {
-    let desk = desk(2);
-    edit(&desk.at("docs/001/answers.yaml"), "Stacking tower", "Stacking towers");
-    edit(&desk.at("docs/001/answers.yaml"), "box_name: Stacking tower", "box_name: Stacking towers");
-    let first = desk.run(&["build", "--report", "first.jsonl"]);
-    let again = desk.run(&["build", "--report", "again.jsonl"]);
-    assert_eq!(first.code, again.code);
-    let [first, again] = [first, again].map(|ran| ran.stderr.split("error[").nth(1).map(str::to_owned));
-    if let (Some(first), Some(again)) = (&first, &again) {
-        let finding = |text: &str| text.split("\n\n").next().unwrap().to_owned();
-        assert_eq!(finding(first), finding(again));
-        assert!(first.contains("Stacking towers"), "the line itself is shown: {first}");
-    }
-    let sums = ["first.jsonl", "again.jsonl"].map(|name| lines(&desk.text(name)).pop().unwrap());
-    assert_eq!(sums[0]["findings"], sums[1]["findings"]);
+fn a_forged_record_is_believed_by_a_build_and_by_nobody_who_looks() {
+    let desk = desk(1);
+    desk.ends(0, &["build"]);
+    let answers = desk.at("docs/000/answers.yaml");
+    let before = techfile::digest::Digest::of(&fs::read(&answers).unwrap()).to_string();
+    edit(&answers, "pieces: 5", "pieces: 6");
+    let now = techfile::digest::Digest::of(&fs::read(&answers).unwrap()).to_string();
+    let path = &records(&desk)[0];
+    let text = fs::read_to_string(path).unwrap();
+    let json = text.split_once('\n').unwrap().1.trim_end().replace(&before, &now);
+    fs::write(path, format!("{}\n{json}\n", techfile::digest::Digest::of(json.as_bytes()))).unwrap();
+    assert!(desk.ends(0, &["build"]).stderr.starts_with("up to date"));
+    desk.ends(3, &["build", "--check", "--no-cache"]);
+    fs::remove_dir_all(desk.at("build/.techfile")).unwrap();
+    desk.ends(3, &["build", "--check"]);
+    assert!(desk.ends(0, &["build"]).stderr.starts_with("built"));
 }

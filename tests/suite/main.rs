@@ -52,7 +52,8 @@ mod hostile;
 mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
-#[cfg(feature = "pdf")]
+/// Builds that do only what is needed.
+#[cfg(all(feature = "cli", feature = "pdf"))]
 mod incremental;
 /// The files for continuous integration say what the program understands.
 #[cfg(all(feature = "cli", feature = "pdf"))]
@@ -76,6 +77,9 @@ mod markers;
 /// What a build leaves on the disk.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod outputs;
+/// Parts of a run, made anywhere.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+mod parts;
 /// PDFs read back.
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -98,6 +98,25 @@ fn documents_that_contradict_each_other_are_shown_both() {
 }
 
 #[test]
+fn no_two_documents_bear_one_number() {
+    let desk = desk("documents: [\"docs/**/answers*.yaml\"]\n");
+    let text = desk.text("docs/a/answers.yaml");
+    // Capitals tell nobody apart: a release folder bears the number.
+    desk.write("docs/b/answers.yaml", &text.replace("TOY-1", "Toy-1"));
+    let told = report(&desk, 1, &["check"]);
+    assert_eq!(codes(&told), ["conflicting-values"]);
+    let found = &told["findings"][0];
+    assert_eq!((&found["file"], &found["pointer"]), (&"docs/b/answers.yaml".into(), &"/document/id".into()));
+    assert_eq!(found["related"][0]["file"], "docs/a/answers.yaml");
+    desk.ends(1, &["build", "--report", "report.jsonl"]);
+    assert!(desk.text("report.jsonl").lines().last().unwrap().contains("/document/id"));
+    // The same document in another language may.
+    desk.write("docs/b/answers.yaml", &text.replace("TOY-1", "TOY-2"));
+    desk.write("docs/a/answers.nl.yaml", &text.replace("language: en", "language: nl"));
+    report(&desk, 0, &["check"]);
+}
+
+#[test]
 fn facts_of_two_things_are_held_apart_and_those_of_one_together() {
     let desk = desk("documents: [\"docs/**/answers.yaml\"]\n");
     let text = desk.text("docs/b/answers.yaml");

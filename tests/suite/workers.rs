@@ -128,6 +128,17 @@ fn a_document_that_takes_too_much_memory_or_time_fails_alone() {
     let states: Vec<String> =
         report(&desk)[..4].iter().map(|line| format!("{} {}", line["state"], line["exit"])).collect();
     assert_eq!(states, ["\"built\" 0", "\"failed\" 5", "\"failed\" 5", "\"failed\" 1"]);
+
+    // One that is left is as limited as one of many, and so is a plan.
+    edit(&desk.at("docs/002/answers.yaml"), "pieces: 77", "pieces: 5");
+    edit(&desk.at("docs/003/answers.yaml"), "serial: T1", "serial: T-0001");
+    for arguments in [&["build", "--report", "report.jsonl"][..], &["build", "--report", "report.jsonl"], &["plan"]] {
+        let run = start(desk.path(), arguments).wait_with_output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(5), "{arguments:?}: {said}");
+        assert!(said.contains("`docs/001/answers.yaml`: it needed more than 1024 MiB of memory"), "{said}");
+    }
+    assert_eq!(report(&desk).len(), 5);
 }
 
 #[test]
@@ -219,6 +230,29 @@ fn watch_builds_what_is_saved_and_survives_what_is_broken() {
     edit(&answers, "grass", "slate");
     hear("docs/001/answers.yaml: built");
     shows("slate");
+
+    // All outputs go: each is made again and told of again, though nothing that is said has changed.
+    fs::remove_dir_all(desk.at("build")).unwrap();
+    edit(&answers, "toy_name:", "# a comment\ntoy_name:");
+    let mut all = String::new();
+    while !["000", "001", "002"].iter().all(|name| all.contains(&format!("docs/{name}/answers.yaml: built"))) {
+        all += &hear("built");
+    }
+    // Two documents that say different things are told of when they are saved, and once.
+    edit(&answers, "toy_name: Stacking tower", "toy_name: Falling tower");
+    edit(&answers, "box_name: Stacking tower", "box_name: Falling tower");
+    hear("error[conflicting-values]");
+    edit(&answers, "Falling tower", "Stacking tower");
+    edit(&answers, "box_name: Falling tower", "box_name: Stacking tower");
+    hear("docs/001/answers.yaml: built");
+    // So is a project that cannot be used, which the next state of it mends.
+    let project = desk.text("techfile.yaml");
+    desk.write("techfile.yaml", "documents: x\n");
+    hear("cannot be used");
+    desk.write("techfile.yaml", &project);
+    edit(&answers, "slate", "chalk");
+    let told = hear("docs/001/answers.yaml: built");
+    assert!(!told.contains("cannot be used"), "{told}");
 
     signal("INT", run.id());
     assert_eq!(run.wait().unwrap().code(), Some(130));

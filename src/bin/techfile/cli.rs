@@ -209,6 +209,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
         #[arg(long)]
+        plan: bool,
+        #[arg(long)]
         no_cache: bool,
         #[arg(long)]
         coloured: bool,

@@ -84,12 +84,16 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Plan { paths, format } => plan::run(&catalog, paths, *format, folder.as_deref(), terminal),
         #[cfg(feature = "pdf")]
-        Command::Watch { paths } => watch::run(catalog, paths, folder.as_deref(), terminal),
+        Command::Watch { paths } => watch::run(catalog, paths, arguments.everywhere.catalog.as_deref(), terminal),
         #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]
-        Command::Worker { parent, out, check, no_cache, coloured, warm } => {
-            let wanted = if *check { Wanted::Checked } else { Wanted::Made };
+        Command::Worker { parent, out, check, plan, no_cache, coloured, warm } => {
+            let wanted = match (check, plan) {
+                (true, _) => Wanted::Checked,
+                (_, true) => Wanted::Planned,
+                _ => Wanted::Made,
+            };
             let colour = if *coloured { Colour::On } else { Colour::Off };
             let terminal = Terminal::new(&arguments.everywhere).dictating(colour);
             worker::run(&catalog, (*parent, out.as_deref()), (wanted, !*no_cache, *warm), &terminal)
@@ -152,6 +156,13 @@ fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>,
         _ => here.to_vec(),
     };
     one_catalogue(&meant, &homes, terminal)
+}
+
+/// The catalogue folder of the project that these paths lie in.
+#[cfg(feature = "pdf")]
+fn of_paths(paths: &[PathBuf], terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
+    let homes = Homes::default();
+    one_catalogue(&documents(paths, &homes, terminal)?, &homes, terminal)
 }
 
 /// The files that paths mean, as far as they can be found: what is wrong with a path is told by whoever reads it.

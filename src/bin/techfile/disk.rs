@@ -35,7 +35,7 @@ pub(crate) use releases::{RELEASES, Shelf};
 pub(crate) use remember::{forget, remember, save};
 #[cfg(feature = "pdf")]
 pub(crate) use root::real;
-pub(crate) use root::{PROJECT, Root, is_folder, is_project, is_there, lies_in, project, root_of_new};
+pub(crate) use root::{PROJECT, Root, from_here, is_folder, is_project, is_there, lies_in, project, root_of_new};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]

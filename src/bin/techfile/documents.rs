@@ -86,7 +86,9 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
     for path in if whole { &here[..] } else { paths } {
         match meant(path, whole, &homes, terminal) {
             Ok(meant) => {
-                inputs.extend(meant.into_iter().filter(|input| known.insert(input.path.clone())));
+                // One file is one document, whichever way leads to it.
+                let real = |path: &Path| disk::real(path).unwrap_or_else(|| path.to_owned());
+                inputs.extend(meant.into_iter().filter(|input| known.insert(real(&input.path))));
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
@@ -100,8 +102,8 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
 
 /// One answers file of a run, by its path.
 #[cfg(feature = "pdf")]
-pub(crate) fn input(path: PathBuf, run: &Arc<[PathBuf]>, terminal: &Terminal) -> Result<Input, Failure> {
-    let home = Homes::default().of(&path, terminal)?;
+pub(crate) fn input(path: PathBuf, run: &Arc<[PathBuf]>, homes: &Homes, terminal: &Terminal) -> Result<Input, Failure> {
+    let home = homes.of(&path, terminal)?;
     Ok(Input { home, run: Arc::clone(run), ..Input::new(path)? })
 }
 
@@ -320,11 +322,23 @@ pub(crate) fn stamped(
     stem: &str,
     catalog: &Catalog,
 ) -> Result<StampedDocument, Stop> {
+    let stamped = drafted(checked, around, stem, catalog)?;
+    match stamped.document().remarks() {
+        remarks if Exit::of(remarks) == Exit::Success => Ok(stamped),
+        remarks => Err(Stop::Findings(remarks.to_vec())),
+    }
+}
+
+/// The same with the errors that only the words could show as remarks: it can be compared, and must not be made.
+#[cfg(feature = "pdf")]
+pub(crate) fn drafted(
+    checked: CheckedAnswers<'_>,
+    around: &Around,
+    stem: &str,
+    catalog: &Catalog,
+) -> Result<StampedDocument, Stop> {
     let earlier = around.earlier(&checked)?;
     let document = render(checked, stem, earlier.as_ref())?;
-    if Exit::of(document.remarks()) != Exit::Success {
-        return Err(Stop::Findings(document.remarks().to_vec()));
-    }
     Ok(stamp(document, Theme::of(catalog)?))
 }
 

@@ -1,9 +1,10 @@
 //! The project that a path lies in: the nearest `techfile.yaml`.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use techfile::Source;
 use techfile::answers::Limits;
@@ -35,19 +36,21 @@ pub(crate) struct Home {
 /// The projects that were met on the way, each read once.
 #[derive(Debug, Default)]
 pub(crate) struct Homes {
-    seen: RefCell<Vec<Rc<Home>>>,
+    seen: RefCell<BTreeMap<PathBuf, Rc<Home>>>,
 }
 
 impl Homes {
     /// The project that a file or a folder lies in, if it lies in one.
     pub(crate) fn of(&self, path: &Path, terminal: &Terminal) -> Result<Option<Rc<Home>>, Failure> {
         let Some(file) = disk::project(path)? else { return Ok(None) };
-        let folder = disk::folder_of(&file);
-        if let Some(home) = self.seen.borrow().iter().find(|home| home.folder == folder) {
+        let whole = disk::folder_of(&file);
+        if let Some(home) = self.seen.borrow().get(&whole) {
             return Ok(Some(Rc::clone(home)));
         }
-        let home = Rc::new(read(&file, folder, terminal)?);
-        self.seen.borrow_mut().push(Rc::clone(&home));
+        // Whoever names a file from the working folder reads all names from there: reports of two checkouts agree.
+        let folder = if path.is_absolute() { whole.clone() } else { disk::from_here(&whole) };
+        let home = Rc::new(read(&folder.join(disk::PROJECT), folder, terminal)?);
+        self.seen.borrow_mut().insert(whole, Rc::clone(&home));
         Ok(Some(home))
     }
 }
@@ -62,12 +65,13 @@ fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failu
     let digest = Digest::of(&bytes);
     let source = Source::from_bytes(&*name, &bytes)
         .map_err(|error| Failure::usage(format!("`{name}`: {error}")).help("save the file as UTF-8"))?;
-    let catalog = Catalog::builtin();
-    match Project::parse(source, &catalog, env!("CARGO_PKG_VERSION")) {
+    // What a project may say does not depend on its catalogue, and several may be read.
+    static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
+    match Project::parse(source, &BUILTIN, env!("CARGO_PKG_VERSION")) {
         Ok(project) => Ok(Home { project, folder, name, digest, met: RefCell::default() }),
         Err(NoProject::Catalog(error)) => Err(error.into()),
         Err(NoProject::Rejected(rejected)) => {
-            rejected.findings().iter().for_each(|finding| terminal.finding(finding, &catalog));
+            rejected.findings().iter().for_each(|finding| terminal.finding(finding, &BUILTIN));
             Err(Failure::usage(format!("the project `{name}` cannot be used"))
                 .help("mend what is told above; `techfile schema project` prints what the file may hold"))
         }

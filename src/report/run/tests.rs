@@ -17,6 +17,7 @@ fn fact(value: &str) -> Fact {
         place: Place { source, span: Span::new(start, text.len() - 1), pointer: "/system/name".into() },
         clauses: vec!["f:1.a".into()],
         language: String::new(),
+        own: false,
     }
 }
 

@@ -4,7 +4,7 @@
 //! ends. It holds itself to a limit of memory; whoever waits for it holds it to a limit of time. One that dies takes the
 //! document with it that it was making, and no other: the next document gets a new worker.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -27,6 +27,8 @@ const STACK: usize = 256 << 10;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) line: Line,
+    /// The files that it is made from, with their digests.
+    pub(crate) inputs: BTreeMap<String, String>,
     /// What would change in the Markdown.
     pub(crate) difference: String,
     /// What goes to stderr.
@@ -63,6 +65,8 @@ pub(crate) struct Crew {
     /// All answers files of the run.
     pub(crate) run: Vec<String>,
     pub(crate) count: usize,
+    /// Whether they make the same documents again and again.
+    pub(crate) warm: bool,
 }
 
 /// One worker at work.
@@ -129,6 +133,11 @@ impl Crew {
         if self.count > 1 {
             // The workers share the processors already.
             command.env("RAYON_NUM_THREADS", "1");
+        }
+        if self.warm {
+            // Memory that each document gives back the next one asks for again: glibc keeps it. Others know no such names.
+            let keep = [("MALLOC_TRIM_THRESHOLD_", "1073741824"), ("MALLOC_MMAP_THRESHOLD_", "1073741824")];
+            command.envs(keep).env("MALLOC_TOP_PAD_", "67108864");
         }
         let mut child = command.spawn().map_err(|error| Failure::io("cannot start", "a worker", &error))?;
         let (Some(mut jobs), Some(stdout), Some(stderr)) =
@@ -260,7 +269,7 @@ fn lost(task: &Task, failure: &Failure) -> Answer {
     line.state = State::Failed;
     line.exit = failure.exit.code();
     line.error = Some(Error { message: failure.message.clone(), help: failure.help.clone() });
-    Answer { line, difference: String::new(), said: String::new() }
+    Answer { line, inputs: BTreeMap::new(), difference: String::new(), said: String::new() }
 }
 
 /// What a worker is told.

@@ -13,7 +13,7 @@ use super::judge::{Judged, judge};
 use super::record::{Maker, Record};
 use super::target::Target;
 use crate::disk::{self, Locks, Out, Written};
-use crate::documents::{Traces, number, process, stamped, summary};
+use crate::documents::{Stop, Traces, drafted, number, process, summary};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -53,7 +53,7 @@ impl How {
 }
 
 /// What became of a document, and the files that it is made from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ended {
     pub(crate) line: Line,
     /// Files with their digests, by path from the root; empty if not all of them are files in the root.
@@ -109,9 +109,17 @@ pub(crate) fn begun(target: &Target) -> Line {
 fn one(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Result<Ended, Failure> {
     how.locks.still_open(&target.root)?;
     let record = how.record(target);
+    let mut refused = None;
     let outcome = process(&target.input, catalog, terminal, |checked, around| {
         let (open, facts) = (checked.open_points().len(), checked.facts().to_vec());
-        let stamped = stamped(checked, around, &target.input.stem, catalog)?;
+        let stamped = drafted(checked, around, &target.input.stem, catalog)?;
+        let remarks = stamped.document().remarks();
+        if Exit::of(remarks) != Exit::Success {
+            // What has changed since it was approved is what somebody wants to know now.
+            let remarks = remarks.to_vec();
+            refused = (how.wanted != Wanted::Made).then(|| judge(target, &stamped, catalog, how.wanted));
+            return Err(Stop::Findings(remarks));
+        }
         let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
         let (content_id, build_id) = (stamped.document().identity().content_id, stamped.build_id());
         let came = came(target, stamped, record.as_ref(), catalog, how)?;
@@ -123,7 +131,10 @@ fn one(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Re
     let Some(through) = outcome.value else {
         let nothing = if how.wanted == Wanted::Made { "; nothing was written" } else { "" };
         terminal.say(&format!("{}{nothing}", summary(std::slice::from_ref(&outcome.found), 0)));
-        return Ok(Ended::new(line));
+        let judged = refused.filter(|judged| judged.state == State::Stale);
+        let (reasons, difference) = judged.map(|judged| (judged.reasons, judged.difference)).unwrap_or_default();
+        line.reasons = reasons;
+        return Ok(Ended { difference, ..Ended::new(line) });
     };
     if target.input.home.is_some() {
         line = line.stating(&through.facts);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::record::Record;
 use super::target::{SUFFIXES, Target};
 use crate::disk::{self, Locks, Out};
 use crate::exit::Failure;
@@ -25,7 +26,10 @@ impl Orphan {
     pub(crate) fn prune(&self, locks: &Locks, root: &Path) -> Result<(), Failure> {
         let names: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{}.{suffix}", self.stem)).collect();
         let out = Out { root: root.to_owned(), folder: self.folder.clone() };
-        disk::discard(locks, &out, &names, &format!("{}.files", self.stem))
+        disk::discard(locks, &out, &names, &format!("{}.files", self.stem))?;
+        let way = self.folder.strip_prefix(root).unwrap_or(&self.folder);
+        Record::forget(root, &disk::shown(&way.join(&self.stem)));
+        Ok(())
     }
 }
 

@@ -77,13 +77,14 @@ impl Known {
 /// The folder that records lie in.
 const FOLDER: &str = "cache";
 
-fn name(target: &Target) -> String {
-    format!("{}.json", Digest::of(target.key().as_bytes()))
+/// The name of the record of a document, by the name that its outputs share.
+fn name(key: &str) -> String {
+    format!("{}.json", Digest::of(key.as_bytes()))
 }
 
-/// Where the record of a document lies.
-fn place(target: &Target) -> PathBuf {
-    target.root.join(disk::HIDDEN).join(FOLDER).join(name(target))
+/// Where such a record lies.
+fn place(root: &Path, key: &str) -> PathBuf {
+    root.join(disk::HIDDEN).join(FOLDER).join(name(key))
 }
 
 impl Record {
@@ -116,15 +117,20 @@ impl Record {
         match record().and_then(|record| serde_json::to_string(&record).ok()) {
             Some(json) => {
                 let bytes = format!("{}\n{json}\n", Digest::of(json.as_bytes()));
-                disk::remember(&target.root, FOLDER, &name(target), bytes.as_bytes());
+                disk::remember(&target.root, FOLDER, &name(&target.key()), bytes.as_bytes());
             }
-            None => disk::forget(&place(target)),
+            None => Self::forget(&target.root, &target.key()),
         }
+    }
+
+    /// Forgets a document, by the name that its outputs share.
+    pub(crate) fn forget(root: &Path, key: &str) {
+        disk::forget(&place(root, key));
     }
 
     /// The record of a document, if there is one that was made by this program in this way.
     pub(crate) fn of(target: &Target, maker: &Maker) -> Option<Self> {
-        let bytes = disk::bytes(&place(target))?;
+        let bytes = disk::bytes(&place(&target.root, &target.key()))?;
         let (digest, json) = std::str::from_utf8(&bytes).ok()?.split_once('\n')?;
         let json = json.strip_suffix('\n')?;
         if Digest::parse(digest) != Some(Digest::of(json.as_bytes())) {
@@ -146,7 +152,7 @@ impl Record {
         if !self.line.is_quiet() || self.line.exit != 0 {
             return None;
         }
-        let Seen::File(since) = disk::look(&place(target)) else { return None };
+        let Seen::File(since) = disk::look(&place(&target.root, &target.key())) else { return None };
         let inputs = self.inputs.iter().all(|(path, known)| {
             let at = folder.join(path);
             known.as_ref().map_or_else(|| disk::look(&at) == Seen::Absent, |known| known.holds(&at, Some(&since)))

@@ -1,14 +1,13 @@
 //! A run over documents: which of them are current, and who makes the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::thread;
 
 use techfile::catalog::Catalog;
 use techfile::digest::Digest;
 use techfile::report::FileFindings;
-use techfile::report::run::{Error, Line, State, disagreements};
+use techfile::report::run::{Error, Line, disagreements};
 use techfile::report::text::Colour;
 
 use super::crew::{Answer, Crew, Task};
@@ -17,7 +16,7 @@ use super::target::{Shard, Target, one_output_each};
 use crate::disk::{self, Root, Seen};
 use crate::documents::{among, collects, inputs, process};
 use crate::exit::{Exit, Failure};
-use crate::project::{Home, agree};
+use crate::project::{Homes, agree};
 use crate::terminal::Terminal;
 
 /// What was asked for.
@@ -93,13 +92,13 @@ impl Batch {
     }
 
     /// Takes the documents through. `done` hears of each, in order, as soon as it can.
-    pub(crate) fn run(
-        &self,
+    pub(crate) fn run<'b>(
+        &'b self,
         options: &Options<'_>,
         catalog: &Catalog,
         how: &How,
         terminal: &Terminal,
-        mut done: impl FnMut(&Target, &Ended),
+        mut done: impl FnMut(&'b Target, &Ended),
     ) -> Result<Vec<Line>, Failure> {
         let mut ended: BTreeMap<usize, Ended> = BTreeMap::new();
         let mut todo = Vec::new();
@@ -124,7 +123,8 @@ impl Batch {
         for (index, ended) in ended {
             tell(index, ended);
         }
-        if let [only] = order.as_slice() {
+        // One that is left of several may be the one that took too much the last time: it has a worker, too.
+        if let ([only], [_]) = (order.as_slice(), self.all.as_slice()) {
             tell(*only, make(&self.targets[*only], catalog, how, terminal));
         } else if !order.is_empty() {
             let crew = self.crew(options, how, terminal)?;
@@ -138,13 +138,13 @@ impl Batch {
             crew.work(&tasks, |at, answer| {
                 early.insert(at, answer);
                 count += 1;
-                while let Some(Answer { line, difference, said }) = early.remove(&next) {
+                while let Some(Answer { line, inputs, difference, said }) = early.remove(&next) {
                     terminal.clear();
                     terminal.repeat(&said);
                     if said.is_empty() {
                         lost(&line, terminal);
                     }
-                    tell(order[next], Ended { difference, ..Ended::new(line) });
+                    tell(order[next], Ended { line, inputs, difference });
                     next += 1;
                 }
                 terminal.progress(count, order.len(), &tasks[at].line.file);
@@ -184,6 +184,7 @@ impl Batch {
         }
         for (flag, on) in [
             ("--check", how.wanted == Wanted::Checked),
+            ("--plan", how.wanted == Wanted::Planned),
             ("--no-cache", !how.cache),
             ("--coloured", terminal.colour() == Colour::On),
             ("--warm", how.warm),
@@ -192,18 +193,24 @@ impl Batch {
         }
         let run = self.all.iter().map(|target| path(&target.input.path)).collect::<Result<_, _>>()?;
         let count = options.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
-        Ok(Crew { program, arguments, run, count })
+        Ok(Crew { program, arguments, run, count, warm: how.warm })
     }
 
     /// Tells what documents of one project say differently about one fact.
     pub(crate) fn agree(&self, lines: &[Line], catalog: &Catalog, terminal: &Terminal) -> Exit {
-        if disagreements(lines).is_empty() {
+        let found = disagreements(lines);
+        if found.is_empty() {
             return Exit::Success;
+        }
+        let mut concerned: BTreeSet<&str> = BTreeSet::new();
+        for (index, finding) in &found {
+            concerned.insert(&lines[*index].file);
+            concerned.extend(finding.related.iter().map(|related| related.place.source.name()));
         }
         // Lines know places; whoever reads a finding wants to see what stands there.
         let (mut stated, mut found) = (Vec::new(), Vec::new());
         for (target, line) in self.targets.iter().zip(lines) {
-            let Some(home) = target.input.home.clone().filter(|_| line.state != State::Failed) else { continue };
+            let Some(home) = target.input.home.clone().filter(|_| concerned.contains(&*line.file)) else { continue };
             let quiet = Terminal::plain().dictating(Colour::Off);
             let outcome =
                 process(&target.input, catalog, &quiet, |checked, _| Ok((checked.facts().to_vec(), Vec::new())));
@@ -217,12 +224,15 @@ impl Batch {
         exit
     }
 
-    /// The project and the output folder, if the run is one over a whole project.
-    pub(crate) fn whole(&self, options: &Options<'_>) -> Option<(Rc<Home>, PathBuf)> {
-        let whole = options.paths.is_empty() || options.paths.iter().all(|path| disk::is_project(path));
-        let target = self.all.first().filter(|_| whole)?;
-        let home = target.input.home.clone()?;
-        let one = self.all.iter().all(|other| other.input.home.as_ref().is_some_and(|other| Rc::ptr_eq(other, &home)));
-        one.then(|| (home, target.root.clone()))
+    /// The output folder, if the run is one over a whole project; also if that has no document any more.
+    pub(crate) fn whole(options: &Options<'_>) -> Option<PathBuf> {
+        let project = match options.paths {
+            [] => Path::new("."),
+            [one] if disk::is_project(one) => one,
+            _ => return None,
+        };
+        // What is wrong with the project was told when its documents were looked for.
+        let home = Homes::default().of(project, &Terminal::plain().dictating(Colour::Off)).ok().flatten()?;
+        Some(options.out.map_or_else(|| home.output(), Path::to_owned))
     }
 }

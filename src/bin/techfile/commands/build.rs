@@ -54,7 +54,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     failed?;
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
-    if let Some((_, root)) = batch.whole(&options) {
+    if let Some(root) = Batch::whole(&options) {
         exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
     }
     if let Some(file) = asked.report {
@@ -78,9 +78,15 @@ fn catalogue(folder: Option<&Path>) -> Vec<String> {
 /// Tells what became of a document.
 fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: &Terminal) -> Result<(), Failure> {
     let line = &ended.line;
+    let markdown = || disk::shown(&target.path(&target.own("md")));
+    let reasons = || line.reasons.iter().flat_map(|reason| ["  = because ", reason, "\n"]).collect::<String>();
     match line.state {
         // What is wrong was told where it was found.
-        State::Failed => {}
+        State::Failed if line.reasons.is_empty() => {}
+        State::Failed => {
+            terminal.say_wrong(&format!("changed since it was built: {}\n{}", markdown(), reasons()));
+            terminal.difference(&ended.difference)?;
+        }
         // Nothing was made that could be listed.
         State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
         State::Built | State::Current => {
@@ -91,11 +97,12 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
         }
         State::New | State::Stale => {
             let word = if line.state == State::New { "not built" } else { "stale" };
-            let markdown = disk::shown(&target.path(&target.own("md")));
-            let reasons: String = line.reasons.iter().flat_map(|reason| ["  = because ", reason, "\n"]).collect();
             terminal.say_wrong(&format!(
-                "{word}: {markdown}, of {}\n{reasons}  = help: run `techfile build {}`",
-                line.file, line.file
+                "{word}: {}, of {}\n{}  = help: run `techfile build {}`",
+                markdown(),
+                line.file,
+                reasons(),
+                line.file
             ));
             terminal.difference(&ended.difference)?;
         }

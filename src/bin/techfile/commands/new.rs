@@ -1,24 +1,30 @@
 //! `techfile new KIND`, `techfile new --project DIR`
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use techfile::answers::Limits;
 use techfile::blank::blank;
 use techfile::catalog::{Catalog, Kind};
 use techfile::project::editor_schema;
+use techfile::{Answers, Source};
 
-use crate::disk;
+use crate::disk::{self, Content};
 use crate::exit::{Exit, Failure};
+use crate::project::Homes;
 use crate::terminal::Terminal;
 
 pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     let kind = super::kind(catalog, kind)?;
     if out == Path::new("-") {
-        terminal.result(&blank(kind, catalog))?;
+        terminal.result(&blank(kind, catalog, &numbered(1)))?;
         return Ok(Exit::Success);
     }
     disk::absent([out])?;
     let file = format!("{}.schema.json", kind.id());
-    let (schema, reference) = match disk::root_of_new(out)? {
+    let root = disk::root_of_new(out)?;
+    let number = root.as_ref().map_or_else(|| numbered(1), |(root, _)| free(root));
+    let (schema, reference) = match root {
         Some((root, above)) => (root.join(EDITOR).join(&file), format!("{}{EDITOR}/{file}", "../".repeat(above))),
         None => (disk::folder_of(out).join(&file), file),
     };
@@ -26,7 +32,7 @@ pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal
     if disk::absent([schema.as_path()]).is_ok() {
         disk::create(&schema, told(&kind.editor_schema(catalog)).as_bytes())?;
     }
-    disk::create(out, answers(&reference, kind, catalog).as_bytes())?;
+    disk::create(out, answers(&reference, kind, catalog, &number).as_bytes())?;
     let name = disk::shown(out);
     terminal.result(&format!("{name}\n"))?;
     terminal.say(&format!(
@@ -46,7 +52,7 @@ pub(super) fn project(
     let first = catalog.text(&format!("{START}first-kind"))?.trim();
     let kind = super::kind(catalog, kind.unwrap_or(first))?;
     let schema = format!("{}.schema.json", kind.id());
-    let own = answers(&format!("../../{EDITOR}/{schema}"), kind, catalog);
+    let own = answers(&format!("../../{EDITOR}/{schema}"), kind, catalog, &numbered(1));
     let mut files = vec![
         (folder.join("docs").join(kind.id()).join("answers.yaml"), own),
         (folder.join(EDITOR).join(schema), told(&kind.editor_schema(catalog))),
@@ -70,8 +76,27 @@ pub(super) fn project(
 }
 
 /// The answers file to start with, whose first line tells editors where its schema lies, from its own folder.
-fn answers(schema: &str, kind: &Kind, catalog: &Catalog) -> String {
-    format!("# yaml-language-server: $schema={schema}\n{}", blank(kind, catalog))
+fn answers(schema: &str, kind: &Kind, catalog: &Catalog, number: &str) -> String {
+    format!("# yaml-language-server: $schema={schema}\n{}", blank(kind, catalog, number))
+}
+
+fn numbered(number: usize) -> String {
+    format!("DOC-{number:03}")
+}
+
+/// The first number that no document of the project in a folder bears.
+fn free(root: &Path) -> String {
+    // What is wrong with the project or with one of its documents is told by `check`.
+    let home = Homes::default().of(root, &Terminal::plain()).ok().flatten();
+    let number = |path: PathBuf| {
+        let limits = Limits::USUAL;
+        let Ok(Content::Bytes(bytes)) = disk::answers(&path, &limits) else { return None };
+        let answers = Answers::parse(Source::from_bytes("", &bytes).ok()?).ok()?;
+        Some(answers.root().at("/document/id")?.text()?.to_uppercase())
+    };
+    let documents = home.and_then(|home| home.documents().ok()).unwrap_or_default();
+    let taken: BTreeSet<String> = documents.into_iter().filter_map(number).collect();
+    (1..).map(numbered).find(|number| !taken.contains(number)).unwrap_or_else(|| numbered(1))
 }
 
 /// A schema as a file.
@@ -88,9 +113,9 @@ const START: &str = "templates/project/";
 
 #[cfg(test)]
 mod tests {
+    use techfile::check;
     use techfile::check::Unchecked;
     use techfile::diagnostic::Code;
-    use techfile::{Answers, Source, check};
 
     use super::*;
 
@@ -99,7 +124,7 @@ mod tests {
         let catalog = Catalog::builtin();
         for id in catalog.kind_ids() {
             let kind = super::super::kind(&catalog, id).expect("a kind without a fault");
-            let text = blank(kind, &catalog);
+            let text = blank(kind, &catalog, "DOC-001");
             let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).expect("it is a schema");
             let json: serde_json::Value = serde_saphyr::from_str(&text).expect("it is YAML to others");
             assert_eq!(editor.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0], "{id}");
@@ -143,7 +168,7 @@ mod tests {
         ];
         let catalog = Catalog::builtin();
         for id in catalog.kind_ids() {
-            let text = blank(super::super::kind(&catalog, id).expect("a kind without a fault"), &catalog);
+            let text = blank(super::super::kind(&catalog, id).expect("a kind without a fault"), &catalog, "DOC-001");
             let answers = Answers::parse(Source::new("answers.yaml", with_examples(&text))).expect("it is YAML");
             let findings = match check(answers, &catalog) {
                 Ok(checked) => checked.remarks().to_vec(),

@@ -8,9 +8,10 @@ use techfile::catalog::Catalog;
 use techfile::report::run::State;
 use techfile::report::visible;
 
-use crate::build::{Batch, Ended, How, Options, Orphan, SUFFIXES, Target, Wanted, make, orphans, program, remembered};
+use crate::build::{Batch, Ended, How, Options, Orphan, SUFFIXES, Target, Wanted, orphans, program};
 use crate::cli::PlanFormat;
 use crate::disk::{self, Locks};
+use crate::documents::collects;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -25,19 +26,17 @@ pub(super) fn run(
     let batch = Batch::of(&options, terminal)?;
     let how =
         How { wanted: Wanted::Planned, cache: true, program: program(catalog), locks: Locks::default(), warm: false };
-    let planned: Vec<(&Target, Ended)> = batch
-        .targets
-        .iter()
-        .map(|target| (target, remembered(target, &how).unwrap_or_else(|| make(target, catalog, &how, terminal))))
-        .collect();
-    let left: Vec<String> = match batch.whole(&options) {
-        Some((_, root)) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
+    let mut planned: Vec<(&Target, Ended)> = Vec::new();
+    batch.run(&options, catalog, &how, terminal, |target, ended| planned.push((target, ended.clone())))?;
+    planned.sort_by(|(one, _), (other, _)| one.input.name.cmp(&other.input.name));
+    let left: Vec<String> = match Batch::whole(&options) {
+        Some(root) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
         None => Vec::new(),
     };
     let text = match format {
         PlanFormat::Text => text(&planned, &left),
         PlanFormat::Json => format!("{}\n", as_json(&planned, &left)),
-        PlanFormat::Ninja => ninja(&planned, folder),
+        PlanFormat::Ninja => ninja(&planned, catalog, folder),
     };
     terminal.result(&text)?;
     Ok(planned.iter().map(|(_, ended)| Exit::of_code(ended.line.exit)).fold(batch.exit, Exit::max))
@@ -50,7 +49,7 @@ fn text(planned: &[(&Target, Ended)], left: &[String]) -> String {
         let state = line.state.as_str();
         let _ = writeln!(text, "{state:<8} {} -> {}", visible(&line.file), visible(&target.pdf()));
         // Of what was never built there is nothing more to say.
-        let reasons = line.reasons.iter().filter(|_| line.state == State::Stale);
+        let reasons = line.reasons.iter().filter(|_| line.state != State::New);
         reasons.for_each(|reason| text.extend(["         because ", &visible(reason), "\n"]));
     }
     for name in left {
@@ -84,8 +83,8 @@ fn as_json(planned: &[(&Target, Ended)], left: &[String]) -> Json {
 
 /// A build file: a rule, then an edge for each document. What a document reads is noted by `build` itself each time, so
 /// the file only changes when documents come or go.
-fn ninja(planned: &[(&Target, Ended)], catalog: Option<&Path>) -> String {
-    let option = catalog.map(|folder| format!(" --catalog '{}'", disk::shown(folder))).unwrap_or_default();
+fn ninja(planned: &[(&Target, Ended)], catalog: &Catalog, folder: Option<&Path>) -> String {
+    let option = folder.map(|folder| format!(" --catalog '{}'", disk::shown(folder))).unwrap_or_default();
     let mut text = format!(
         "# Written by `techfile plan --format ninja`; write it anew when documents come or go.\n\
          ninja_required_version = 1.7\n\
@@ -101,7 +100,15 @@ fn ninja(planned: &[(&Target, Ended)], catalog: Option<&Path>) -> String {
         // Beside what else is no output.
         let noted = target.root.join(disk::HIDDEN).join("deps").join(format!("{}.d", target.key()));
         let (source, noted) = (path_of(&target.input.name), disk::shown(&noted).replace('$', "$$"));
-        let _ = writeln!(text, "build {pdf} | {beside}: document {source}\n  noted = {noted}");
+        // What is made of the others is made anew when there is one more; what was read of them `build` notes itself.
+        let others: Vec<String> = match collects(&target.input, catalog) {
+            true => {
+                planned.iter().map(|(other, _)| path_of(&other.input.name)).filter(|other| *other != source).collect()
+            }
+            false => Vec::new(),
+        };
+        let others = if others.is_empty() { String::new() } else { format!(" | {}", others.join(" ")) };
+        let _ = writeln!(text, "build {pdf} | {beside}: document {source}{others}\n  noted = {noted}");
         all.push(pdf.clone());
     }
     text + &format!("\nbuild all: phony {}\ndefault all\n", all.join(" "))

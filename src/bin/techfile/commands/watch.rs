@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher};
 use techfile::catalog::Catalog;
-use techfile::report::run::State;
+use techfile::report::run::{Line, State};
 
 use crate::build::{Answer, Batch, Crew, Hand, How, Options, Target, Wanted, lost, program, remembered, task, told};
 use crate::disk::{self, Locks, Root};
@@ -22,48 +22,59 @@ type Heard = Receiver<notify::Result<Event>>;
 
 /// Somebody who looks at the same documents again and again.
 struct Watch<'w> {
-    options: Options<'w>,
+    paths: &'w [PathBuf],
+    /// The catalogue folder that was named; without it that of the project counts, which may change.
+    given: Option<&'w Path>,
+    folder: Option<PathBuf>,
     catalog: Catalog,
     how: How,
     /// The worker, and what it was hired for.
     hand: Option<(Hand, Crew)>,
-    /// What was said of each document last: the same thing is not said twice.
-    said: BTreeMap<String, String>,
+    /// What became of each document last.
+    lines: BTreeMap<String, Line>,
+    /// What was said last of the project, and of facts that documents state differently.
+    said: [String; 2],
     terminal: &'w Terminal,
 }
 
 pub(super) fn run(
     catalog: Catalog,
     paths: &[PathBuf],
-    folder: Option<&Path>,
+    given: Option<&Path>,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let options = Options { paths, out: None, shard: None, jobs: Some(1), catalog: folder };
-    let first = Batch::of(&options, terminal)?;
+    let how =
+        How { wanted: Wanted::Made, cache: true, program: program(&catalog), locks: Locks::default(), warm: true };
+    let folder = folder(paths, given, terminal)?;
+    let (lines, said) = (BTreeMap::new(), Default::default());
+    let mut watch = Watch { paths, given, folder, catalog, how, hand: None, lines, said, terminal };
+    let first = Batch::of(&watch.options(), terminal)?;
     if first.targets.is_empty() {
         return Ok(first.exit);
     }
     let (sender, heard) = channel();
-    let mut watcher = recommended_watcher(sender).map_err(|error| cannot("files", &error))?;
-    let roots = listen(&mut watcher, &first.targets, folder)?;
-    let how =
-        How { wanted: Wanted::Made, cache: true, program: program(&catalog), locks: Locks::default(), warm: true };
-    let mut watch = Watch { options, catalog, how, hand: None, said: BTreeMap::new(), terminal };
+    let mut ears =
+        Ears { watcher: recommended_watcher(sender).map_err(|error| cannot("files", &error))?, roots: BTreeSet::new() };
+    ears.listen(&first.targets, watch.folder.as_deref())?;
+    let mut outputs = outputs(&first.targets);
     watch.round(&first)?;
     terminal.say(&format!("watching {}; Ctrl-C ends", number(first.targets.len(), "document")));
     loop {
-        let Some(changed) = next(&heard, &roots) else {
+        let Some(changed) = next(&heard, &outputs) else {
             return Err(Failure::io("cannot watch", "files", &std::io::ErrorKind::BrokenPipe.into()));
         };
-        watch.renew(&changed);
         // Whatever is wrong now may be right in a moment.
-        match Batch::of(&watch.options, terminal) {
-            Ok(batch) => watch.round(&batch)?,
-            Err(failure) => {
-                terminal.fail(&failure);
-            }
+        if let Some(batch) = watch.look(&changed) {
+            ears.listen(&batch.targets, watch.folder.as_deref())?;
+            outputs = self::outputs(&batch.targets);
+            watch.round(&batch)?;
         }
     }
+}
+
+/// The catalogue folder that counts.
+fn folder(paths: &[PathBuf], given: Option<&Path>, terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
+    given.map_or_else(|| super::of_paths(paths, terminal), |given| Ok(Some(given.to_owned())))
 }
 
 fn cannot(what: &str, error: &notify::Error) -> Failure {
@@ -72,24 +83,35 @@ fn cannot(what: &str, error: &notify::Error) -> Failure {
         .help("systems watch only so many folders: name a smaller one, or raise the limit")
 }
 
-/// Watches the roots of documents and the catalogue; the output folders, in which nothing is listened to.
-fn listen(
-    watcher: &mut RecommendedWatcher,
-    targets: &[Target],
-    catalog: Option<&Path>,
-) -> Result<Vec<PathBuf>, Failure> {
-    let mut roots = BTreeSet::new();
-    for target in targets {
-        roots.insert(Root::of(&target.input.path)?.folder().to_owned());
-    }
-    roots.extend(catalog.and_then(disk::real));
-    for root in &roots {
-        // A folder below another one is watched with it.
-        if !root.ancestors().skip(1).any(|above| roots.contains(above)) {
-            watcher.watch(root, RecursiveMode::Recursive).map_err(|error| cannot(&disk::shown(root), &error))?;
+/// Who hears of changes, and in which folders.
+struct Ears {
+    watcher: RecommendedWatcher,
+    roots: BTreeSet<PathBuf>,
+}
+
+impl Ears {
+    /// Listens in the roots of documents and in the catalogue as well.
+    fn listen(&mut self, targets: &[Target], catalog: Option<&Path>) -> Result<(), Failure> {
+        let mut wanted = BTreeSet::new();
+        for target in targets {
+            wanted.insert(Root::of(&target.input.path)?.folder().to_owned());
         }
+        wanted.extend(catalog.and_then(disk::real));
+        for root in wanted {
+            // A folder below another one is watched with it.
+            if !root.ancestors().any(|above| self.roots.contains(above)) {
+                let watched = self.watcher.watch(&root, RecursiveMode::Recursive);
+                watched.map_err(|error| cannot(&disk::shown(&root), &error))?;
+                self.roots.insert(root);
+            }
+        }
+        Ok(())
     }
-    Ok(targets.iter().map(|target| target.root.clone()).collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// The output folders, in which nothing is listened to.
+fn outputs(targets: &[Target]) -> Vec<PathBuf> {
+    targets.iter().map(|target| target.root.clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Waits until somebody has saved something that may count, and then until nobody saves any more.
@@ -118,58 +140,97 @@ fn next(heard: &Heard, outputs: &[PathBuf]) -> Option<Vec<PathBuf>> {
 }
 
 impl Watch<'_> {
-    /// Reads the catalogue again if one of its files has changed.
-    fn renew(&mut self, changed: &[PathBuf]) {
-        let Some(folder) = self.options.catalog else { return };
-        let real = disk::real(folder);
-        if !changed.iter().any(|path| real.as_ref().is_none_or(|real| path.starts_with(real))) {
-            return;
+    fn options(&self) -> Options<'_> {
+        Options { paths: self.paths, out: None, shard: None, jobs: Some(1), catalog: self.folder.as_deref() }
+    }
+
+    /// The documents as they are now; nothing if the project cannot be used.
+    fn look(&mut self, changed: &[PathBuf]) -> Option<Batch> {
+        let aside = self.aside();
+        let batch = self.renew(changed, &aside).and_then(|()| Batch::of(&self.options(), &aside));
+        let batch = batch.map_err(|failure| aside.fail(&failure)).ok();
+        self.news(0, aside.taken());
+        batch
+    }
+
+    /// Somebody who hears first what may have been said already.
+    fn aside(&self) -> Terminal {
+        Terminal::plain().dictating(self.terminal.colour())
+    }
+
+    /// Says what is new.
+    fn news(&mut self, about: usize, said: String) {
+        if self.said[about] != said {
+            self.terminal.repeat(&said);
+            self.said[about] = said;
         }
-        match disk::catalogue(folder) {
-            Ok(files) => {
-                self.catalog = Catalog::with(files);
-                self.how.program = program(&self.catalog);
-                self.hand = None;
-            }
-            Err(failure) => {
-                self.terminal.fail(&failure);
-            }
+    }
+
+    /// Reads the catalogue again if another one counts, or one of its files has changed.
+    fn renew(&mut self, changed: &[PathBuf], aside: &Terminal) -> Result<(), Failure> {
+        let folder = folder(self.paths, self.given, aside)?;
+        let real = folder.as_deref().and_then(disk::real);
+        let touched = |path: &PathBuf| real.as_ref().is_none_or(|real| path.starts_with(real));
+        if folder == self.folder && (folder.is_none() || !changed.iter().any(touched)) {
+            return Ok(());
         }
+        self.catalog = match &folder {
+            Some(folder) => Catalog::with(disk::catalogue(folder)?),
+            None => Catalog::builtin(),
+        };
+        self.folder = folder;
+        self.how.program = program(&self.catalog);
+        self.hand = None;
+        Ok(())
     }
 
     /// Makes what is not current.
     fn round(&mut self, batch: &Batch) -> Result<(), Failure> {
-        self.said.retain(|file, _| batch.targets.iter().any(|target| target.input.name == *file));
+        self.lines.retain(|file, _| batch.targets.iter().any(|target| target.input.name == *file));
+        let mut hired = false;
         for target in &batch.targets {
-            if remembered(target, &self.how).is_some() {
-                self.said.remove(&target.input.name);
+            if let Some(known) = remembered(target, &self.how) {
+                self.lines.insert(known.line.file.clone(), known.line);
                 continue;
             }
-            let crew = batch.crew(&self.options, &self.how, self.terminal)?;
-            // Another list of documents needs a worker that knows it.
-            if self.hand.as_ref().is_none_or(|(_, hired)| hired.run != crew.run) {
-                self.hand = Some((Hand::default(), crew));
+            if !hired {
+                let crew = batch.crew(&self.options(), &self.how, self.terminal)?;
+                // Another list of documents needs a worker that knows it.
+                if self
+                    .hand
+                    .as_ref()
+                    .is_none_or(|(_, other)| (&other.run, &other.arguments) != (&crew.run, &crew.arguments))
+                {
+                    self.hand = Some((Hand::default(), crew));
+                }
+                hired = true;
             }
             let Some((hand, crew)) = &mut self.hand else { continue };
             let answer = hand.make(crew, &task(target))?;
-            self.tell(target, &answer)?;
+            self.tell(target, answer)?;
         }
+        let lines: Vec<Line> =
+            batch.targets.iter().filter_map(|target| self.lines.get(&target.input.name).cloned()).collect();
+        let aside = self.aside();
+        batch.agree(&lines, &self.catalog, &aside);
+        self.news(1, aside.taken());
         Ok(())
     }
 
-    fn tell(&mut self, target: &Target, answer: &Answer) -> Result<(), Failure> {
+    fn tell(&mut self, target: &Target, answer: Answer) -> Result<(), Failure> {
         let Answer { line, said, .. } = answer;
-        let news = serde_json::to_string(line).unwrap_or_default();
-        if self.said.insert(line.file.clone(), news.clone()).is_some_and(|before| before == news) {
+        let before = self.lines.insert(line.file.clone(), line.clone());
+        // What is as wrong as it was is not told again.
+        if line.state == State::Failed && before.is_some_and(|before| before == line) {
             return Ok(());
         }
-        self.terminal.repeat(said);
+        self.terminal.repeat(&said);
         match line.state {
             State::Built => {
                 self.terminal.result(&format!("{}\n", target.pdf()))?;
-                self.terminal.say(&format!("{}: {}", line.file, told(line)));
+                self.terminal.say(&format!("{}: {}", line.file, told(&line)));
             }
-            State::Failed if said.is_empty() => lost(line, self.terminal),
+            State::Failed if said.is_empty() => lost(&line, self.terminal),
             // What its outputs say has not changed.
             _ => {}
         }

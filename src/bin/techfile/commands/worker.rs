@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use techfile::catalog::Catalog;
+use techfile::tidy;
 
 use crate::build::{Answer, How, Job, Target, Wanted, end_with_parent, hold_memory, make, program};
 use crate::disk::Locks;
 use crate::documents::input;
 use crate::exit::{Exit, Failure};
+use crate::project::Homes;
 use crate::terminal::Terminal;
 
 pub(super) fn run(
@@ -27,19 +29,25 @@ pub(super) fn run(
     let first = lines.next().unwrap_or_default();
     let run: Vec<PathBuf> = serde_json::from_str(&first).map_err(|_| wrong("the list of documents is missing"))?;
     let run: Arc<[PathBuf]> = run.into();
+    let mut homes = Homes::default();
     for line in lines {
         let job: Job = serde_json::from_str(&line).map_err(|_| wrong("a line names no document"))?;
         hold_memory(job.memory);
         if warm {
-            // It lives long, and others want to write as well: it locks for each document.
+            // It lives long, and others want to write as well: it locks for each document, and looks at the project anew.
             how.locks = Locks::default();
+            homes = Homes::default();
         }
         // What comes before the document itself was looked at by who sends it: it is not there any more.
-        let target = input(job.path.into(), &run, terminal).and_then(|input| Target::new(input, out))?;
+        let target = input(job.path.into(), &run, &homes, terminal).and_then(|input| Target::new(input, out))?;
         let ended = make(&target, catalog, &how, terminal);
-        let answer = Answer { line: ended.line, difference: ended.difference, said: terminal.taken() };
+        let answer =
+            Answer { line: ended.line, inputs: ended.inputs, difference: ended.difference, said: terminal.taken() };
         let json = serde_json::to_string(&answer).map_err(|_| wrong("an answer cannot be written"))?;
         terminal.result(&format!("{json}\n"))?;
+        if warm {
+            tidy();
+        }
     }
     Ok(Exit::Success)
 }

@@ -55,8 +55,18 @@ pub(crate) fn project(path: &Path) -> Result<Option<PathBuf>, Failure> {
     Ok(found.next())
 }
 
+/// A folder without links as it is reached from the working folder, if it is that, lies below it or above it.
+pub(crate) fn from_here(folder: &Path) -> PathBuf {
+    let Ok(here) = fs::canonicalize(".") else { return folder.to_owned() };
+    match (folder.strip_prefix(&here), here.strip_prefix(folder)) {
+        (Ok(below), _) if below.as_os_str().is_empty() => PathBuf::from("."),
+        (Ok(below), _) => below.to_owned(),
+        (_, Ok(down)) => down.components().map(|_| "..").collect(),
+        _ => folder.to_owned(),
+    }
+}
+
 /// The path of a file or a folder without links, if it is there.
-#[cfg(feature = "pdf")]
 pub(crate) fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }

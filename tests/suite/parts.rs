@@ -1,0 +1,122 @@
+//! Parts of a run, wherever and by however many they are made, are together what one run makes and says.
+
+use std::collections::BTreeMap;
+
+use crate::exits::edit;
+use crate::incremental::{desk, lines};
+use crate::outputs::tree;
+
+#[test]
+fn parts_make_together_what_one_run_makes() {
+    let desk = desk(12);
+    edit(&desk.at("docs/004/answers.yaml"), "serial: T-0001", "serial: T1");
+    edit(&desk.at("docs/005/answers.yaml"), ", part_name: Base}", "}");
+    desk.ends(1, &["build", "--out", "whole", "--report", "whole.jsonl"]);
+    let whole = desk.text("whole.jsonl");
+    let bytes = tree(&desk.at("whole"));
+    for count in [1, 2, 7, 16] {
+        let mut together = BTreeMap::new();
+        let mut reports = Vec::new();
+        for part in 1..=count {
+            let (out, report) = (format!("part-{count}-{part}"), format!("part-{count}-{part}.jsonl"));
+            let shard = format!("hash:{part}/{count}");
+            let ran = desk.run(&["build", "--out", &out, "--shard", &shard, "--report", &report]);
+            assert!([0, 1].contains(&ran.code), "{}", ran.stderr);
+            for (name, bytes) in if desk.at(&out).exists() { tree(&desk.at(&out)) } else { BTreeMap::new() } {
+                assert!(together.insert(name.clone(), bytes).is_none(), "{name} is in two parts");
+            }
+            reports.push(report);
+        }
+        assert!(together == bytes, "{count} parts");
+        let merge: Vec<&str> = ["report", "merge"].into_iter().chain(reports.iter().map(String::as_str)).collect();
+        assert_eq!(desk.ends(1, &merge).stdout, whole, "{count} parts");
+    }
+    let sum = lines(&whole).pop().unwrap();
+    assert_eq!(
+        (&sum["summary"]["documents"], &sum["summary"]["failed"], &sum["summary"]["warnings"]),
+        (&12.into(), &1.into(), &1.into())
+    );
+    desk.write("cut.jsonl", whole.lines().next().unwrap());
+    let cut = desk.ends(2, &["report", "merge", "whole.jsonl", "cut.jsonl"]);
+    assert!(cut.stderr.contains("`cut.jsonl` is no whole report"), "{}", cut.stderr);
+    desk.ends(2, &["build", "--shard", "hash:3/2"]);
+    desk.ends(74, &["report", "merge", "nowhere.jsonl"]);
+}
+
+#[test]
+fn one_worker_or_several_make_the_same_and_say_the_same() {
+    let desk = desk(6);
+    edit(&desk.at("docs/002/answers.yaml"), "serial: T-0001", "serial: T1");
+    let one = desk.ends(1, &["build", "-j", "1", "--out", "one", "--report", "one.jsonl"]);
+    let many = desk.ends(1, &["build", "-j", "4", "--out", "many", "--report", "many.jsonl"]);
+    assert_eq!(one.stderr, many.stderr);
+    assert_eq!(one.stdout.replace("one/", "many/"), many.stdout);
+    assert!(one.stderr.ends_with("6 documents: 5 built, 1 failed (docs/002/answers.yaml)\n"), "{}", one.stderr);
+    assert!(tree(&desk.at("one")) == tree(&desk.at("many")));
+    assert_eq!(desk.text("one.jsonl"), desk.text("many.jsonl"));
+    assert!(!one.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn documents_that_contradict_each_other_are_told_of_whether_or_not_they_are_built() {
+    let desk = desk(2);
+    edit(&desk.at("docs/001/answers.yaml"), "Stacking tower", "Stacking towers");
+    edit(&desk.at("docs/001/answers.yaml"), "box_name: Stacking tower", "box_name: Stacking towers");
+    let [first, again] = ["first.jsonl", "again.jsonl"].map(|report| {
+        let ran = desk.ends(1, &["build", "--report", report]);
+        let finding = ran.stderr.split("error[").nth(1).expect("it is told").split("\n\n").next().unwrap();
+        assert!(finding.starts_with("conflicting-values") && finding.contains("Stacking towers"), "{finding}");
+        finding.to_owned()
+    });
+    assert_eq!(first, again);
+    let sums = ["first.jsonl", "again.jsonl"].map(|name| lines(&desk.text(name)).pop().unwrap());
+    assert_eq!(sums[0]["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(sums[0]["findings"], sums[1]["findings"]);
+
+    // The same, if each was built in a checkout of its own: neither run could see it.
+    desk.ends(1, &["build", "--no-cache", "--out", "whole", "--report", "whole.jsonl"]);
+    // These two fall to the third part of six and to the fifth.
+    let parts: Vec<String> = [3, 5]
+        .into_iter()
+        .map(|part| {
+            let other = crate::incremental::desk(2);
+            for file in ["docs/001/answers.yaml", "techfile.yaml"] {
+                other.write(file, &desk.text(file));
+            }
+            let shard = format!("hash:{part}/6");
+            let run = ["build", "--out", "whole", "--shard", &shard, "--report", "part.jsonl"];
+            assert!([0, 1].contains(&other.run(&run).code));
+            other.text("part.jsonl")
+        })
+        .collect();
+    assert!(parts.iter().all(|part| part.lines().count() == 2), "{parts:?}");
+    for (part, name) in parts.iter().zip(["one.jsonl", "two.jsonl"]) {
+        assert!(part.contains("\"project\":\".\"") && lines(part)[1]["findings"] == serde_json::json!([]), "{part}");
+        desk.write(name, part);
+    }
+    let merged = desk.ends(1, &["report", "merge", "one.jsonl", "two.jsonl"]).stdout;
+    assert_eq!(merged, desk.text("whole.jsonl"));
+}
+
+#[test]
+fn from_inside_a_project_names_count_from_there() {
+    let desk = desk(1);
+    let inside = |code: i32, arguments: &[&str]| {
+        let catalog = crate::repository::root().join("tests/suite/toy");
+        let arguments = [arguments, &["--catalog", catalog.to_str().unwrap()]].concat();
+        let ran = crate::program::techfile(&desk.at("docs"), &arguments);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        ran
+    };
+    assert_eq!(inside(0, &["build"]).stdout, "../build/docs/000/answers.pdf\n");
+    assert!(inside(0, &["plan", "--format", "ninja"]).stdout.contains("build ../build/docs/000/answers.pdf | "));
+    // The same document, however somebody comes to it.
+    assert_eq!(inside(0, &["build", "000", "../techfile.yaml", "../docs"]).stdout.lines().count(), 1);
+    edit(&desk.at("docs/000/answers.yaml"), "pieces: 5", "pieces: 6");
+    let told = inside(3, &["build", "--check"]);
+    assert!(
+        told.stderr.contains("stale: ../build/docs/000/answers.md, of ../docs/000/answers.yaml"),
+        "{}",
+        told.stderr
+    );
+}
