@@ -135,7 +135,10 @@ fn what_is_made_of_others_is_built_when_it_prints_something_else() {
     let text = fs::read_to_string(&policy).unwrap();
     let question = text.split(open).nth(1).expect("the one question of its clause").split("\n\n").next().unwrap();
     assert_eq!(
-        changed(&format!("{open}{question}\n"), "related_policies: [{title: Security of information, relation: beside, how: Both bind.}]\n"),
+        changed(
+            &format!("{open}{question}\n"),
+            "related_policies: [{title: Security of information, relation: beside, how: Both bind.}]\n"
+        ),
         ["ai-policy", "alignment-report", "document-register"]
     );
 }
