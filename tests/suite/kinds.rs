@@ -227,6 +227,28 @@ fn is_error(finding: &Diagnostic) -> bool {
     finding.severity == techfile::diagnostic::Severity::Error
 }
 
+/// The pictures of documents that people see in the READMEs carry the digest of the Markdown that they show.
+#[test]
+fn pictures_show_what_the_documents_say_now() {
+    let listed = read("tests/tools/pictures.py");
+    let listed: Vec<&str> =
+        listed.lines().filter_map(|line| line.strip_prefix("    (\"samples/")?.split('"').next()).collect();
+    assert!(listed.len() >= 4, "{listed:?}");
+    let mut faults = Vec::new();
+    for picture in listed {
+        let folder = picture.rsplit_once('/').expect("a picture lies beside its answers").0;
+        let golden = std::fs::read(root().join(format!("samples/{folder}/document.md"))).unwrap();
+        let shown = format!("tEXtdocument\0{}", techfile::digest::Digest::of(&golden));
+        let bytes = std::fs::read(root().join("samples").join(picture)).unwrap();
+        if !bytes.windows(shown.len()).any(|part| part == shown.as_bytes()) {
+            faults.push(format!(
+                "samples/{picture}: another state of the document; tests/tools/pictures.py draws it anew"
+            ));
+        }
+    }
+    none(&faults);
+}
+
 #[test]
 fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     let samples = samples();
