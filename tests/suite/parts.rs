@@ -43,6 +43,22 @@ fn parts_make_together_what_one_run_makes() {
     desk.ends(74, &["report", "merge", "nowhere.jsonl"]);
 }
 
+/// Workers that write into one folder at the same time leave the unfinished files of each other alone.
+#[test]
+fn documents_may_lie_in_one_folder() {
+    let desk = desk(1);
+    let text = desk.text("docs/000/answers.yaml").replace("../../drops.txt", "drops.txt");
+    std::fs::remove_file(desk.at("techfile.yaml")).unwrap();
+    let names: Vec<String> = (0..40).map(|index| format!("toy-{index:02}.yaml")).collect();
+    for (index, name) in names.iter().enumerate() {
+        desk.write(name, &text.replace("TOY-0", &format!("TOY-{index}")));
+    }
+    let build: Vec<&str> = ["build", "-j", "4"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    assert!(desk.ends(0, &build).stderr.ends_with("40 documents: 40 built\n"));
+    assert!(tree(&desk.at("build")).keys().all(|name| !name.ends_with(".tmp")));
+    assert_eq!(desk.ends(0, &build).stderr, "40 documents: 40 up to date\n");
+}
+
 #[test]
 fn one_worker_or_several_make_the_same_and_say_the_same() {
     let desk = desk(6);

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use techfile::digest::Digest;
 use techfile::record::layout::OURS;
 use tempfile::{Builder, NamedTempFile, TempPath};
 
@@ -78,6 +79,7 @@ pub(crate) fn write_all(
 ) -> Result<BTreeMap<String, Written>, Failure> {
     let folder = &out.folder;
     let owned = folder.join(owned);
+    let mark = mark(&owned);
     // What others point at comes first: pictures before the Markdown that shows them, digests after what they digest.
     let mut targets: Vec<(&str, PathBuf)> = files.keys().map(|name| (name.as_str(), folder.join(name))).collect();
     targets.sort_by_key(|(name, _)| (!name.contains(".files/"), name.ends_with(".sha256")));
@@ -98,7 +100,7 @@ pub(crate) fn write_all(
     // Whoever had the lock before may have written just what we were about to write.
     for (name, path) in targets.iter().filter(changed) {
         make(&folder_of(path))?;
-        ready.push((*name, path, beside(path, &files[*name], &hold)?));
+        ready.push((*name, path, beside_as(path, &files[*name], &mark, &hold)?));
         (hold, ready) = hold.go_on(ready);
     }
     let mut folders = BTreeSet::new();
@@ -123,6 +125,7 @@ pub(crate) fn discard(locks: &Locks, out: &Out, names: &[String], owned: &str) -
     let _hold = Hold::new();
     names.iter().try_for_each(|name| remove(&out.folder.join(name)))?;
     let owned = out.folder.join(owned);
+    leftovers(&out.folder, &owned)?.iter().try_for_each(|path| remove(path))?;
     if fs::symlink_metadata(&owned).is_ok_and(|state| state.is_dir()) {
         sweep(&owned, &[])?;
         let _ = fs::remove_dir(&owned);
@@ -191,18 +194,37 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
 /// How the names of files end that have not got their own yet.
 const UNFINISHED: &str = ".tmp";
 
+/// The mark of files that belong to no document.
+const NOBODY: &str = "";
+
+/// What the names of a document's unfinished files begin with: documents that are made at the same time may lie in one
+/// folder, and each removes what it left itself and nothing else.
+fn mark(owned: &Path) -> String {
+    let name = owned.file_name().unwrap_or_default();
+    Digest::of(name.as_encoded_bytes()).to_string()[..8].to_owned()
+}
+
 /// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
 /// than a process may have open.
 pub(super) fn beside(path: &Path, bytes: &[u8], hold: &Hold) -> Result<TempPath, Failure> {
-    let file = draft(&folder_of(path), path, bytes, hold)?;
+    beside_as(path, bytes, NOBODY, hold)
+}
+
+fn beside_as(path: &Path, bytes: &[u8], mark: &str, hold: &Hold) -> Result<TempPath, Failure> {
+    let file = marked(&folder_of(path), path, bytes, mark, hold)?;
     file.as_file().sync_all().map_err(io("cannot write", path))?;
     Ok(file.into_temp_path())
 }
 
 /// The same in another folder of the same disk, before anybody made sure that the disk has it.
-pub(super) fn draft(folder: &Path, path: &Path, bytes: &[u8], _: &Hold) -> Result<NamedTempFile, Failure> {
+pub(super) fn draft(folder: &Path, path: &Path, bytes: &[u8], hold: &Hold) -> Result<NamedTempFile, Failure> {
+    marked(folder, path, bytes, NOBODY, hold)
+}
+
+fn marked(folder: &Path, path: &Path, bytes: &[u8], mark: &str, _: &Hold) -> Result<NamedTempFile, Failure> {
+    let prefix = format!("{OURS}{mark}");
     let mut builder = Builder::new();
-    builder.prefix(OURS).suffix(UNFINISHED);
+    builder.prefix(&prefix).suffix(UNFINISHED);
     #[cfg(unix)]
     let permissions = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
     #[cfg(unix)]
@@ -237,25 +259,26 @@ pub(super) fn remove(path: &Path) -> Result<(), Failure> {
 
 /// Removes the temporary files that a killed run left in a folder; only who holds its lock may do so.
 pub(super) fn clear(folder: &Path) -> Result<(), Failure> {
-    unfinished(folder)?.iter().try_for_each(|path| remove(path))
+    unfinished(folder, NOBODY)?.iter().try_for_each(|path| remove(path))
 }
 
-/// Temporary files of ours in a folder and, at any depth, in one that is ours.
+/// Temporary files of a document in a folder and, at any depth, in one that is its own.
 fn leftovers(folder: &Path, owned: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = unfinished(folder)?;
+    let mark = mark(owned);
+    let mut found = unfinished(folder, &mark)?;
     let mut waiting = vec![owned.to_owned()];
     while let Some(folder) = waiting.pop() {
-        found.extend(unfinished(&folder)?);
+        found.extend(unfinished(&folder, &mark)?);
         waiting.extend(entries(&folder)?.into_iter().filter(|(_, state)| state.is_dir()).map(|(path, _)| path));
     }
     Ok(found)
 }
 
-/// Temporary files of ours in a folder: with a name that nobody else gives.
-fn unfinished(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// Temporary files of ours in a folder that bear a mark: with a name that nobody else gives.
+fn unfinished(folder: &Path, mark: &str) -> Result<Vec<PathBuf>, Failure> {
     let ours = |path: &Path| {
         let name = path.file_name().and_then(|name| name.to_str());
-        let middle = name.and_then(|name| name.strip_prefix(OURS)?.strip_suffix(UNFINISHED));
+        let middle = name.and_then(|name| name.strip_prefix(OURS)?.strip_prefix(mark)?.strip_suffix(UNFINISHED));
         middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
     let files = entries(folder)?.into_iter().filter(|(path, state)| state.is_file() && ours(path));
@@ -363,8 +386,12 @@ mod tests {
         fs::remove_dir_all(dir.path().join(".techfile")).expect("it is there");
         write(dir.path(), &files, "a.files").expect("there is nothing to write");
         assert!(!dir.path().join(".techfile").exists(), "nothing was locked");
-        let left = [".techfile-aB3dE9.tmp", "a.files/.techfile-000000.tmp"];
-        let others = [".techfile-pending.jsonl", ".techfile-long-name.tmp", "techfile-aB3dE9.tmp"];
+        let [own, other] = ["a.files", "b.files"].map(|owned| mark(&dir.path().join(owned)));
+        let left = [format!(".techfile-{own}aB3dE9.tmp"), format!("a.files/.techfile-{own}000000.tmp")];
+        // Another document in the same folder may be on its way.
+        let others =
+            [".techfile-pending.jsonl", ".techfile-long-name.tmp", "techfile-aB3dE9.tmp", ".techfile-aB3dE9.tmp"];
+        let others = [others.map(str::to_owned).to_vec(), vec![format!(".techfile-{other}aB3dE9.tmp")]].concat();
         left.iter().chain(&others).for_each(|name| fs::write(dir.path().join(name), "half").expect("a file"));
         let written = write(dir.path(), &files, "a.files").expect("it can be written");
         assert!(written.values().all(|what| *what == Written::Unchanged));
