@@ -9,7 +9,7 @@ mod section;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row};
+use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row, is_within};
 use crate::check::{CheckedAnswers, Control, CoverState, Covered, Signature, clauses_below};
 use crate::digest::Digest;
 use crate::identity::identify;
@@ -98,7 +98,7 @@ pub struct Line<'c> {
 pub struct Lent {
     /// The row.
     pub row: Row,
-    /// Which clauses of its lending side are answered.
+    /// Which clauses of its lending side, or below it, are answered.
     pub answered: Vec<String>,
     /// In which documents, by their place in the list.
     pub documents: Vec<usize>,
@@ -179,7 +179,8 @@ pub fn coverage<'c>(
     let crosswalk = catalog.crosswalk(language)?;
     let here = |id: &String| id.split_once(':').is_some_and(|(own, _)| own == framework);
     let of_here: Vec<Row> = crosswalk.rows.into_iter().filter(|row| row.from.iter().any(here)).collect();
-    let lent = of_here.iter().filter(|row| row.relation != Relation::None).filter_map(|row| lends(row, documents));
+    let answered = answered(catalog, documents)?;
+    let lent = of_here.iter().filter(|row| row.relation != Relation::None).filter_map(|row| lends(row, &answered));
     Ok(Coverage {
         framework: loaded,
         lines,
@@ -198,18 +199,37 @@ fn said(documents: &[Stated], clause: &str) -> Vec<(usize, Answer)> {
     .collect()
 }
 
-fn lends(row: &Row, documents: &[Stated]) -> Option<Lent> {
-    let mut indices = BTreeSet::new();
+/// The clauses of all frameworks that are answered, in the order of their framework, each with the documents that do so.
+fn answered(catalog: &Catalog, documents: &[Stated]) -> Result<Vec<(String, Vec<usize>)>, CatalogError> {
     let mut answered = Vec::new();
-    for clause in &row.to {
-        let here = said(documents, clause).into_iter().filter(|(_, answer)| answer.state == CoverState::Answered);
-        let here: Vec<usize> = here.map(|(index, _)| index).collect();
-        if !here.is_empty() {
-            answered.push(clause.clone());
-            indices.extend(here);
+    for framework in catalog.framework_ids().filter_map(|id| catalog.framework(id)) {
+        let framework = framework?;
+        for clause in framework.clauses() {
+            let id = format!("{}:{}", framework.framework, clause.id);
+            let answers = said(documents, &id);
+            // What the first table calls pending is not lent by the second.
+            if over(answers.iter().map(|(_, answer)| answer.state)) == CoverState::Answered {
+                let here = answers.into_iter().filter(|(_, answer)| answer.state == CoverState::Answered);
+                answered.push((id, here.map(|(index, _)| index).collect()));
+            }
         }
     }
-    (!answered.is_empty()).then(|| Lent { row: row.clone(), answered, documents: indices.into_iter().collect() })
+    Ok(answered)
+}
+
+/// What a row lends. A clause lends what it or any part of it answers; the parts of one that is named are not named again.
+fn lends(row: &Row, answered: &[(String, Vec<usize>)]) -> Option<Lent> {
+    let mut named: Vec<String> = Vec::new();
+    let mut documents = BTreeSet::new();
+    for clause in &row.to {
+        for (id, indices) in answered.iter().filter(|(id, _)| is_within(id, clause)) {
+            documents.extend(indices);
+            if !named.iter().any(|known| is_within(id, known)) {
+                named.push(id.clone());
+            }
+        }
+    }
+    (!named.is_empty()).then(|| Lent { row: row.clone(), answered: named, documents: documents.into_iter().collect() })
 }
 
 /// The state of a clause of which documents say different things: what is open anywhere is open.

@@ -1,7 +1,7 @@
 //! Which clause is answered where: over the sample project, over lists of clauses, and as the program says it.
 
 use serde_json::Value as Json;
-use techfile::catalog::Catalog;
+use techfile::catalog::{Catalog, Relation};
 use techfile::check::CoverState;
 use techfile::coverage::{Stated, coverage};
 
@@ -61,6 +61,37 @@ fn the_standard_alone_contributes_and_leaves_missing_what_nobody_answered() {
     let lent = law.lent.iter().find(|lent| lent.row.from == ["eu-ai-act:annex-iv.2.d"]).unwrap();
     assert!(lent.answered.contains(&"iso-42001:a.7.2".to_owned()) && !lent.row.reason.is_empty());
     assert!(lent.documents.iter().any(|index| aims[*index].control.id == "AIMS-06"), "{lent:?}");
+}
+
+#[test]
+fn a_row_is_lent_wherever_a_part_of_its_lending_side_is_answered() {
+    let catalog = Catalog::builtin();
+    let documents = project(&catalog);
+    let answered: Vec<&str> = documents
+        .iter()
+        .flat_map(|stated| &stated.clauses)
+        .filter(|answer| answer.state == CoverState::Answered)
+        .map(|answer| answer.clause.as_str())
+        .collect();
+    let lent: Vec<_> = [LAW, STANDARD].map(|id| coverage(&catalog, id, &documents, "en").unwrap().lent).concat();
+    let crosswalk = catalog.crosswalk("en").unwrap();
+    for row in crosswalk.rows.iter().filter(|row| row.relation != Relation::None) {
+        let lends = |to: &String| answered.iter().any(|id| id == to || id.starts_with(&format!("{to}.")));
+        let told = lent.iter().find(|lent| lent.row.id == row.id);
+        assert_eq!(told.is_some(), row.to.iter().any(lends), "{}", row.id);
+        let Some(told) = told else { continue };
+        assert!(told.answered.iter().all(|id| answered.contains(&id.as_str())), "{told:?}");
+        assert!(!told.documents.is_empty(), "{}", row.id);
+    }
+    let of = |id: &str| lent.iter().find(|lent| lent.row.id == id).unwrap_or_else(|| panic!("{id} is not lent"));
+    // Ranges such as “4–10” name the chapters; what answers them is further down.
+    assert!(of("art-8").answered.contains(&"iso-42001:4.1".to_owned()), "{:?}", of("art-8").answered);
+    assert!(of("art-8").answered.contains(&"iso-42001:10.2".to_owned()));
+    assert!(of("a.6.2.7").answered.contains(&"eu-ai-act:annex-iv.1.a".to_owned()));
+    // A clause that is answered stands for its parts.
+    let risk = lent.iter().find(|lent| lent.row.id == "10.1").unwrap();
+    assert!(risk.answered.contains(&"eu-ai-act:art-9.2".to_owned()), "{risk:?}");
+    assert!(!risk.answered.contains(&"eu-ai-act:art-9.2.a".to_owned()), "{risk:?}");
 }
 
 #[test]
