@@ -50,6 +50,8 @@ pub struct Answer {
     pub sections: Vec<Section>,
     /// Reasons given where it does not apply.
     pub reasons: Vec<String>,
+    /// What an item of a list of clauses says of itself in words of a list: "status of the control: planned".
+    pub words: Vec<String>,
 }
 
 /// A place that answers a clause.
@@ -109,20 +111,27 @@ impl Stated {
     #[must_use]
     pub fn of(checked: &CheckedAnswers<'_>) -> Self {
         let root = checked.kind().schema().root();
+        // What a list was filled with was said elsewhere; what stands beside it was said here.
         let mut clauses: Vec<Answer> = checked
             .coverage()
             .iter()
             .filter(|covered| covered.state != CoverState::Missing)
+            .filter(|covered| covered.pointers.iter().any(|pointer| !section::is_collected(root, pointer)))
             .map(|Covered { clause, state, pointers, reasons }| Answer {
                 clause: clause.clone(),
                 state: *state,
-                sections: pointers.iter().map(|pointer| section::at(root, checked.value(), pointer)).collect(),
+                sections: pointers
+                    .iter()
+                    .filter(|pointer| !section::is_collected(root, pointer))
+                    .map(|pointer| section::at(root, checked.value(), pointer))
+                    .collect(),
                 reasons: reasons.clone(),
+                words: Vec::new(),
             })
             .collect();
-        for answer in section::listed(root, checked.value()) {
+        for answer in section::listed(root, checked.value(), checked.open_points()) {
             match clauses.iter_mut().find(|known| known.clause == answer.clause) {
-                Some(known) => *known = answer,
+                Some(known) => known.refine(answer),
                 None => clauses.push(answer),
             }
         }
@@ -138,6 +147,25 @@ impl Stated {
             is_translation: checked.answers().original().is_some(),
             is_collected: collects(checked.kind()),
         }
+    }
+}
+
+impl Answer {
+    /// What an item of a list says of its clause counts for the list; what else answers the clause counts beside it.
+    fn refine(&mut self, item: Self) {
+        let list = item.sections.iter().filter_map(|section| Some(section.pointer.rsplit_once('/')?.0.to_owned()));
+        let list: Vec<String> = list.collect();
+        let is_list = |section: &Section| {
+            list.iter().any(|list| section.pointer == *list || section.pointer.starts_with(&format!("{list}/")))
+        };
+        if self.sections.iter().all(is_list) {
+            *self = item;
+            return;
+        }
+        self.state = over([self.state, item.state].into_iter());
+        self.sections.extend(item.sections);
+        self.reasons.extend(item.reasons);
+        self.words.extend(item.words);
     }
 }
 
@@ -190,7 +218,7 @@ pub fn coverage<'c>(
     })
 }
 
-/// What the documents say of a clause. A translation says nothing new, and what was collected was said elsewhere.
+/// What the documents say of a clause. A translation says nothing new.
 fn said(documents: &[Stated], clause: &str) -> Vec<(usize, Answer)> {
     let own = documents.iter().enumerate().filter(|(_, document)| !document.is_translation);
     own.flat_map(|(index, document)| {

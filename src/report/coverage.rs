@@ -80,11 +80,12 @@ impl Overview<'_> {
                     titles.push(&section.title);
                 }
             }
-            let differs = if answer.state == line.state { "" } else { state(answer.state) };
+            let differs = if answer.state == line.state { None } else { Some(state(answer.state)) };
             let more = if titles.len() > MOST { format!("; and {} more", titles.len() - MOST) } else { String::new() };
             titles.truncate(MOST);
-            let differs = if differs.is_empty() { String::new() } else { format!(" ({differs})") };
-            format!("{}: {}{more}{differs}", self.number(*index), titles.join("; "))
+            let aside: Vec<&str> = answer.words.iter().map(String::as_str).chain(differs).collect();
+            let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join("; ")) };
+            format!("{}: {}{more}{aside}", self.number(*index), titles.join("; "))
         });
         told.collect()
     }

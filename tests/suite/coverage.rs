@@ -116,6 +116,60 @@ fn items_of_a_list_of_clauses_count_one_by_one() {
     assert_eq!(answer("eu-ai-act:annex-iv.8").state, CoverState::ToFollow);
 }
 
+/// The statement of applicability of the sample project, with a change.
+fn statement(from: &str, to: &str, catalog: &Catalog) -> Stated {
+    let sample = samples::project().into_iter().find(|sample| sample.text.contains("\n  id: AIMS-06\n")).unwrap();
+    assert!(sample.text.contains(from), "{from}");
+    let text = sample.text.replacen(from, to, 1);
+    Stated::of(&checked(&text, &sample.answers(), &sample.folder(), catalog).unwrap())
+}
+
+#[test]
+fn an_item_of_which_a_part_is_still_to_come_is_open_and_lends_nothing() {
+    let catalog = Catalog::builtin();
+    let plain = statement("A.7.5", "A.7.5", &catalog);
+    let item = |stated: &Stated| stated.clauses.iter().find(|of| of.clause == "iso-42001:a.7.5").unwrap().clone();
+    let lends = |stated: Stated| {
+        let law = coverage(&catalog, LAW, &[stated], "en").unwrap();
+        let row = law.lent.into_iter().find(|lent| lent.row.id == "annex-iv.2.d").unwrap();
+        row.answered.contains(&"iso-42001:a.7.5".to_owned())
+    };
+    assert_eq!(item(&plain).state, CoverState::Answered);
+    // How far it has come is told in the words of the list.
+    assert_eq!(item(&plain).words, ["status of the control: implemented"]);
+    assert!(lends(plain));
+    let whole = read("samples/credit-scoring/aims/statement-of-applicability/answers.yaml");
+    let (_, rest) = whole.split_once("number: A.7.5").unwrap();
+    let line = rest.lines().find(|line| line.trim_start().starts_with("implementation:")).unwrap();
+    let open =
+        statement(line, "    implementation: {pending: {what: who?, owner: Mara, due: \"2027-01-01\"}}", &catalog);
+    assert_eq!(item(&open).state, CoverState::Open);
+    assert!(!lends(open));
+}
+
+#[test]
+fn a_document_that_collects_counts_for_what_it_says_itself() {
+    let schema = "schemas/document-register.schema.json";
+    let list = "\"x-collect\": \"documents\",";
+    let text = read(schema);
+    assert!(text.contains(list));
+    let text = text.replace(list, &format!("{list} \"x-clause\": [\"iso-42001:7.5.1\"],"));
+    let catalog = Catalog::with([(schema.to_owned(), text.into_bytes())]);
+    let sample = samples::project().into_iter().find(|sample| sample.text.contains("kind: document-register")).unwrap();
+    let checked = checked(&sample.text, &sample.answers(), &sample.folder(), &catalog).unwrap();
+    assert!(checked.coverage().iter().any(|covered| covered.clause == "iso-42001:7.5.1"));
+    let stated = Stated::of(&checked);
+    let places = |id: &str| -> Option<Vec<&str>> {
+        let answer = stated.clauses.iter().find(|answer| answer.clause == id)?;
+        Some(answer.sections.iter().map(|section| section.pointer.as_str()).collect())
+    };
+    assert_eq!(places("iso-42001:7.5.3").unwrap(), ["/document", "/rules", "/external"]);
+    assert_eq!(places("iso-42001:7.5.1"), None, "what was collected was said elsewhere");
+    let ran = techfile(root(), &["coverage", "samples/credit-scoring/aims/document-register", "--framework", STANDARD]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains(": document control; rules for documents; documents from outside"), "{}", ran.stdout);
+}
+
 #[test]
 fn the_program_says_it_in_three_ways() {
     let run = |arguments: &[&str]| {

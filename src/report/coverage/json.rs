@@ -53,6 +53,7 @@ struct Answered<'r> {
     state: &'static str,
     sections: Vec<Section<'r>>,
     reasons: &'r [String],
+    words: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -130,6 +131,7 @@ fn clause<'r>(overview: &'r Overview<'_>, line: &'r Line<'_>) -> Clause<'r> {
             state: state_name(answer.state),
             sections: answer.sections.iter().map(section).collect(),
             reasons: &answer.reasons,
+            words: &answer.words,
         })
     });
     Clause {
