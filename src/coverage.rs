@@ -7,6 +7,8 @@
 
 mod section;
 
+pub(crate) use section::lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row, is_within};

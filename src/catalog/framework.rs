@@ -243,6 +243,15 @@ impl Framework {
         self.clauses.iter().filter(|clause| below(clause, id)).filter(leaf).collect()
     }
 
+    /// The clauses right below an id: below it, and below no other clause that is.
+    #[must_use]
+    pub fn children(&self, id: &str) -> Vec<&Clause> {
+        let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+        let all: Vec<&Clause> = self.clauses.iter().filter(|clause| below(clause, id)).collect();
+        let direct = |clause: &&Clause| !all.iter().any(|other| below(clause, &other.id));
+        all.iter().copied().filter(direct).collect()
+    }
+
     /// The act whose wording of a clause stands.
     #[must_use]
     pub fn act(&self, clause: &Clause) -> Option<&Act> {

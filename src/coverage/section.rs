@@ -39,11 +39,16 @@ pub(super) fn is_collected(root: Shape<'_>, pointer: &str) -> bool {
     root.property(&unescape(token)).is_some_and(|shape| shape.text(COLLECT).is_some())
 }
 
+/// The lists that go through a group of clauses: the property, its shape and the group.
+pub(crate) fn lists(root: Shape<'_>) -> impl Iterator<Item = (&str, Shape<'_>, &str)> {
+    root.properties().filter_map(|(name, list)| Some((name, list, list.text(COVERS)?)))
+}
+
 /// What the items of lists with `x-covers` say of their clauses. An item of which a part is still to come is not done.
 pub(super) fn listed(root: Shape<'_>, value: &Json, open: &[OpenPoint]) -> Vec<Answer> {
     let mut found = Vec::new();
-    for (name, list) in root.properties() {
-        let (Some(group), Some(key)) = (list.text(COVERS), list.text("x-unique")) else { continue };
+    for (name, list, group) in lists(root) {
+        let Some(key) = list.text("x-unique") else { continue };
         let Some(items) = value.get(name).and_then(Json::as_array) else { continue };
         for (index, item) in items.iter().enumerate() {
             let Some(number) = item.get(key).and_then(Json::as_str) else { continue };
@@ -81,11 +86,11 @@ fn words(shape: Shape<'_>, item: &Json, key: &str) -> Vec<String> {
 
 /// The clauses that lists with `x-covers` go through: every number that their items may have.
 pub(super) fn groups(root: Shape<'_>) -> Vec<String> {
-    let lists = root.properties().filter_map(|(_, list)| {
+    let numbered = lists(root).filter_map(|(_, list, group)| {
         let numbers = list.items()?.property(list.text("x-unique")?)?.keyword("enum")?.as_array()?;
-        Some((list.text(COVERS)?, numbers))
+        Some((group, numbers))
     });
-    lists
+    numbered
         .flat_map(|(group, numbers)| numbers.iter().filter_map(Json::as_str).map(move |number| clause(group, number)))
         .collect()
 }
