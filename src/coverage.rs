@@ -50,10 +50,19 @@ pub struct Answer {
     pub state: CoverState,
     /// Where: pointers, and what the schema calls the place.
     pub sections: Vec<Section>,
-    /// Reasons given where it does not apply.
-    pub reasons: Vec<String>,
+    /// Reasons given where it does not apply, each with the place that does not.
+    pub reasons: Vec<Reason>,
     /// What an item of a list of clauses says of itself in words of a list: "status of the control: planned".
     pub words: Vec<String>,
+}
+
+/// Why a place does not apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The place.
+    pub section: Section,
+    /// The reason, as answered.
+    pub text: String,
 }
 
 /// A place that answers a clause.
@@ -97,6 +106,17 @@ pub struct Line<'c> {
     pub kinds: Vec<String>,
 }
 
+/// What one framework asks for and the other does not know, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    /// Its name, or the side of the provisions that it is about, if it has one.
+    pub what: Option<String>,
+    /// The provisions.
+    pub clauses: Vec<String>,
+    /// Why the other framework does not know it, as far as rows of the crosswalk say so.
+    pub reasons: Vec<String>,
+}
+
 /// A row of the crosswalk whose lending side is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lent {
@@ -119,7 +139,7 @@ impl Stated {
             .iter()
             .filter(|covered| covered.state != CoverState::Missing)
             .filter(|covered| covered.pointers.iter().any(|pointer| !section::is_collected(root, pointer)))
-            .map(|Covered { clause, state, pointers, reasons }| Answer {
+            .map(|Covered { clause, state, pointers, reasons, excused }| Answer {
                 clause: clause.clone(),
                 state: *state,
                 sections: pointers
@@ -127,7 +147,12 @@ impl Stated {
                     .filter(|pointer| !section::is_collected(root, pointer))
                     .map(|pointer| section::at(root, checked.value(), pointer))
                     .collect(),
-                reasons: reasons.clone(),
+                reasons: std::iter::zip(excused, reasons)
+                    .map(|(pointer, text)| Reason {
+                        section: section::at(root, checked.value(), pointer),
+                        text: text.clone(),
+                    })
+                    .collect(),
                 words: Vec::new(),
             })
             .collect();
@@ -149,6 +174,50 @@ impl Stated {
             is_translation: checked.answers().original().is_some(),
             is_collected: collects(checked.kind()),
         }
+    }
+}
+
+impl Alone {
+    /// "CE marking: Nothing in the standard leads to it."
+    #[must_use]
+    pub fn told(&self) -> String {
+        let reasons = self.reasons.join(" ");
+        let told = [self.what.clone().unwrap_or_default(), reasons];
+        told.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+}
+
+impl Coverage<'_> {
+    /// How many clauses of the framework that are in force no kind asks for.
+    #[must_use]
+    pub fn unasked(&self) -> usize {
+        self.framework.in_force().saturating_sub(self.lines.len())
+    }
+
+    /// The rows and the names of what has no counterpart, put together where they speak of the same provisions.
+    #[must_use]
+    pub fn alone(&self) -> Vec<Alone> {
+        let mut rows: Vec<&Row> = self.bare.iter().collect();
+        let named = self.lone.iter().map(|lone| {
+            let own = |row: &&Row| row.from.iter().any(|id| lone.clauses.contains(id));
+            let own: Vec<&Row> = rows.iter().copied().filter(own).collect();
+            rows.retain(|row| !own.contains(row));
+            let mut clauses = lone.clauses.clone();
+            for id in own.iter().flat_map(|row| &row.from) {
+                if !clauses.contains(id) {
+                    clauses.push(id.clone());
+                }
+            }
+            let reasons = own.iter().map(|row| row.reason.clone()).collect();
+            Alone { what: Some(lone.what.clone()), clauses, reasons }
+        });
+        let mut alone: Vec<Alone> = named.collect();
+        alone.extend(rows.into_iter().map(|row| Alone {
+            what: row.about.clone(),
+            clauses: row.from.clone(),
+            reasons: vec![row.reason.clone()],
+        }));
+        alone
     }
 }
 

@@ -235,6 +235,12 @@ impl Framework {
         &self.clauses
     }
 
+    /// How many clauses there are, without those that were taken out.
+    #[must_use]
+    pub fn in_force(&self) -> usize {
+        self.clauses.iter().filter(|clause| clause.state.status != Status::Deleted).count()
+    }
+
     /// The clauses below an id that have no parts of their own; the id itself may be a group without an entry.
     #[must_use]
     pub fn parts(&self, id: &str) -> Vec<&Clause> {

@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Answer, COLLECT, Section, over};
+use super::{Answer, COLLECT, Reason, Section, over};
 use crate::answers::{MarkerKind, unescape};
 use crate::catalog::Shape;
 use crate::check::{CoverState, OpenPoint};
@@ -65,8 +65,11 @@ pub(super) fn listed(root: Shape<'_>, value: &Json, open: &[OpenPoint]) -> Vec<A
             found.push(Answer {
                 clause: clause(group, number),
                 state: over(open.chain([said])),
+                reasons: reason
+                    .map(|text| Reason { section: section.clone(), text: text.to_owned() })
+                    .into_iter()
+                    .collect(),
                 sections: vec![section],
-                reasons: reason.map(str::to_owned).into_iter().collect(),
                 words: taken.map(|shape| words(shape, item, key)).unwrap_or_default(),
             });
         }
