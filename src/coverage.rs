@@ -200,7 +200,11 @@ impl Coverage<'_> {
         let mut rows: Vec<&Row> = self.bare.iter().collect();
         let named = self.lone.iter().map(|lone| {
             let own = |row: &&Row| row.from.iter().any(|id| lone.clauses.contains(id));
-            let own: Vec<&Row> = rows.iter().copied().filter(own).collect();
+            let mut own: Vec<&Row> = rows.iter().copied().filter(own).collect();
+            // Reasons of a part are no reasons of the whole.
+            if !lone.clauses.iter().all(|id| own.iter().any(|row| row.from.contains(id))) {
+                own.clear();
+            }
             rows.retain(|row| !own.contains(row));
             let mut clauses = lone.clauses.clone();
             for id in own.iter().flat_map(|row| &row.from) {

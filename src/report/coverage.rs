@@ -73,7 +73,9 @@ impl Overview<'_> {
 
     /// "TF-2026-001: intended purpose; name of the system".
     fn places(&self, line: &Line<'_>) -> Vec<String> {
-        let told = line.answers.iter().map(|(index, answer)| {
+        // Where nothing applies, the reasons name the places.
+        let told = line.answers.iter().filter(|(_, answer)| answer.state != CoverState::NotApplicable);
+        let told = told.map(|(index, answer)| {
             let mut titles: Vec<&str> = Vec::new();
             for section in &answer.sections {
                 if !titles.contains(&section.title.as_str()) {

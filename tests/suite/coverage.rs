@@ -181,6 +181,7 @@ fn the_program_says_it_in_three_ways() {
     assert!(text.contains("AI Act (eu-ai-act): ") && text.contains("ISO/IEC 42001 (iso-42001): "), "{text}");
     assert!(text.contains("TF-EKS-2026-001: intended purpose") || text.contains("; intended purpose"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 96), "{text}");
+    assert!(text.contains("for by none\n\n  Annex IV, point 1(a) "), "{text}");
     let flowing = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = flowing(&text);
     // What does not apply, where and in whose words.

@@ -11,7 +11,7 @@ pub fn render(overview: &Overview<'_>) -> String {
     // The first line stands as far to the left as its indent says, the others below it.
     let mut say = |first: &str, rest: &str, text: &str| {
         let lines = wrapped(&visible(text), rest);
-        out.extend([first, lines.get(rest.len()..).unwrap_or("\n")]);
+        out.extend([first, lines.get(rest.len()..).filter(|told| !told.is_empty()).unwrap_or("\n")]);
     };
     for coverage in overview.frameworks {
         let framework = coverage.framework;
