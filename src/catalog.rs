@@ -24,6 +24,7 @@ pub use framework::{
 };
 pub(crate) use known_wrong::Plain;
 pub use known_wrong::{Fact, Known, KnownWrong, Told};
+pub(crate) use penalties::is_within;
 pub use penalties::{Duty, Elsewhere, Penalties, Tier};
 pub use schema::{Applicability, Schema, Shape, is_date};
 pub use translated::{TranslatedClause, Translation, Wording, translation_path};

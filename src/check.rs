@@ -180,6 +180,8 @@ pub struct Covered {
     pub pointers: Vec<String>,
     /// Reasons given where it does not apply.
     pub reasons: Vec<String>,
+    /// The place of each reason.
+    pub excused: Vec<String>,
 }
 
 /// What can be said of a clause.

@@ -121,7 +121,7 @@ fn numbers(documents: &[Stated], indices: impl Iterator<Item = usize>) -> Vec<&s
 
 fn clauses(framework: &Coverage<'_>, documents: &[Stated]) -> Vec<Json> {
     let lines = framework.lines.iter().map(|line| {
-        let reasons = line.answers.iter().flat_map(|(_, answer)| &answer.reasons).map(|reason| one_line(reason));
+        let reasons = line.answers.iter().flat_map(|(_, answer)| &answer.reasons).map(|reason| one_line(&reason.text));
         json!({
             "framework": framework.framework.framework,
             "clause": line.clause,
@@ -149,9 +149,11 @@ fn contributions(framework: &Coverage<'_>, documents: &[Stated]) -> Vec<Json> {
 
 fn lone(framework: &Coverage<'_>) -> Vec<Json> {
     let id = &framework.framework.framework;
-    let rows = framework.bare.iter().map(|row| (&row.from, &row.reason));
-    let rows = rows.chain(framework.lone.iter().map(|lone| (&lone.clauses, &lone.what)));
-    rows.map(|(clauses, what)| json!({"framework": id, "clauses": clauses, "reason": one_line(what)})).collect()
+    let rows = framework
+        .alone()
+        .into_iter()
+        .map(|alone| json!({"framework": id, "clauses": alone.clauses, "reason": one_line(&alone.told())}));
+    rows.collect()
 }
 
 fn one_line(text: &str) -> String {

@@ -7,9 +7,11 @@
 
 mod section;
 
+pub(crate) use section::lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row};
+use crate::catalog::{Catalog, CatalogError, Framework, Kind, Lone, Relation, Row, is_within};
 use crate::check::{CheckedAnswers, Control, CoverState, Covered, Signature, clauses_below};
 use crate::digest::Digest;
 use crate::identity::identify;
@@ -48,8 +50,19 @@ pub struct Answer {
     pub state: CoverState,
     /// Where: pointers, and what the schema calls the place.
     pub sections: Vec<Section>,
-    /// Reasons given where it does not apply.
-    pub reasons: Vec<String>,
+    /// Reasons given where it does not apply, each with the place that does not.
+    pub reasons: Vec<Reason>,
+    /// What an item of a list of clauses says of itself in words of a list: "status of the control: planned".
+    pub words: Vec<String>,
+}
+
+/// Why a place does not apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The place.
+    pub section: Section,
+    /// The reason, as answered.
+    pub text: String,
 }
 
 /// A place that answers a clause.
@@ -93,12 +106,23 @@ pub struct Line<'c> {
     pub kinds: Vec<String>,
 }
 
+/// What one framework asks for and the other does not know, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    /// Its name, or the side of the provisions that it is about, if it has one.
+    pub what: Option<String>,
+    /// The provisions.
+    pub clauses: Vec<String>,
+    /// Why the other framework does not know it, as far as rows of the crosswalk say so.
+    pub reasons: Vec<String>,
+}
+
 /// A row of the crosswalk whose lending side is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lent {
     /// The row.
     pub row: Row,
-    /// Which clauses of its lending side are answered.
+    /// Which clauses of its lending side, or below it, are answered.
     pub answered: Vec<String>,
     /// In which documents, by their place in the list.
     pub documents: Vec<usize>,
@@ -109,20 +133,32 @@ impl Stated {
     #[must_use]
     pub fn of(checked: &CheckedAnswers<'_>) -> Self {
         let root = checked.kind().schema().root();
+        // What a list was filled with was said elsewhere; what stands beside it was said here.
         let mut clauses: Vec<Answer> = checked
             .coverage()
             .iter()
             .filter(|covered| covered.state != CoverState::Missing)
-            .map(|Covered { clause, state, pointers, reasons }| Answer {
+            .filter(|covered| covered.pointers.iter().any(|pointer| !section::is_collected(root, pointer)))
+            .map(|Covered { clause, state, pointers, reasons, excused }| Answer {
                 clause: clause.clone(),
                 state: *state,
-                sections: pointers.iter().map(|pointer| section::at(root, checked.value(), pointer)).collect(),
-                reasons: reasons.clone(),
+                sections: pointers
+                    .iter()
+                    .filter(|pointer| !section::is_collected(root, pointer))
+                    .map(|pointer| section::at(root, checked.value(), pointer))
+                    .collect(),
+                reasons: std::iter::zip(excused, reasons)
+                    .map(|(pointer, text)| Reason {
+                        section: section::at(root, checked.value(), pointer),
+                        text: text.clone(),
+                    })
+                    .collect(),
+                words: Vec::new(),
             })
             .collect();
-        for answer in section::listed(root, checked.value()) {
+        for answer in section::listed(root, checked.value(), checked.open_points()) {
             match clauses.iter_mut().find(|known| known.clause == answer.clause) {
-                Some(known) => *known = answer,
+                Some(known) => known.refine(answer),
                 None => clauses.push(answer),
             }
         }
@@ -138,6 +174,73 @@ impl Stated {
             is_translation: checked.answers().original().is_some(),
             is_collected: collects(checked.kind()),
         }
+    }
+}
+
+impl Alone {
+    /// "CE marking: Nothing in the standard leads to it."
+    #[must_use]
+    pub fn told(&self) -> String {
+        let reasons = self.reasons.join(" ");
+        let told = [self.what.clone().unwrap_or_default(), reasons];
+        told.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+}
+
+impl Coverage<'_> {
+    /// How many clauses of the framework that are in force no kind asks for.
+    #[must_use]
+    pub fn unasked(&self) -> usize {
+        self.framework.in_force().saturating_sub(self.lines.len())
+    }
+
+    /// The rows and the names of what has no counterpart, put together where they speak of the same provisions.
+    #[must_use]
+    pub fn alone(&self) -> Vec<Alone> {
+        let mut rows: Vec<&Row> = self.bare.iter().collect();
+        let named = self.lone.iter().map(|lone| {
+            let own = |row: &&Row| row.from.iter().any(|id| lone.clauses.contains(id));
+            let mut own: Vec<&Row> = rows.iter().copied().filter(own).collect();
+            // Reasons of a part are no reasons of the whole.
+            if !lone.clauses.iter().all(|id| own.iter().any(|row| row.from.contains(id))) {
+                own.clear();
+            }
+            rows.retain(|row| !own.contains(row));
+            let mut clauses = lone.clauses.clone();
+            for id in own.iter().flat_map(|row| &row.from) {
+                if !clauses.contains(id) {
+                    clauses.push(id.clone());
+                }
+            }
+            let reasons = own.iter().map(|row| row.reason.clone()).collect();
+            Alone { what: Some(lone.what.clone()), clauses, reasons }
+        });
+        let mut alone: Vec<Alone> = named.collect();
+        alone.extend(rows.into_iter().map(|row| Alone {
+            what: row.about.clone(),
+            clauses: row.from.clone(),
+            reasons: vec![row.reason.clone()],
+        }));
+        alone
+    }
+}
+
+impl Answer {
+    /// What an item of a list says of its clause counts for the list; what else answers the clause counts beside it.
+    fn refine(&mut self, item: Self) {
+        let list = item.sections.iter().filter_map(|section| Some(section.pointer.rsplit_once('/')?.0.to_owned()));
+        let list: Vec<String> = list.collect();
+        let is_list = |section: &Section| {
+            list.iter().any(|list| section.pointer == *list || section.pointer.starts_with(&format!("{list}/")))
+        };
+        if self.sections.iter().all(is_list) {
+            *self = item;
+            return;
+        }
+        self.state = over([self.state, item.state].into_iter());
+        self.sections.extend(item.sections);
+        self.reasons.extend(item.reasons);
+        self.words.extend(item.words);
     }
 }
 
@@ -179,7 +282,8 @@ pub fn coverage<'c>(
     let crosswalk = catalog.crosswalk(language)?;
     let here = |id: &String| id.split_once(':').is_some_and(|(own, _)| own == framework);
     let of_here: Vec<Row> = crosswalk.rows.into_iter().filter(|row| row.from.iter().any(here)).collect();
-    let lent = of_here.iter().filter(|row| row.relation != Relation::None).filter_map(|row| lends(row, documents));
+    let answered = answered(catalog, documents)?;
+    let lent = of_here.iter().filter(|row| row.relation != Relation::None).filter_map(|row| lends(row, &answered));
     Ok(Coverage {
         framework: loaded,
         lines,
@@ -189,7 +293,7 @@ pub fn coverage<'c>(
     })
 }
 
-/// What the documents say of a clause. A translation says nothing new, and what was collected was said elsewhere.
+/// What the documents say of a clause. A translation says nothing new.
 fn said(documents: &[Stated], clause: &str) -> Vec<(usize, Answer)> {
     let own = documents.iter().enumerate().filter(|(_, document)| !document.is_translation);
     own.flat_map(|(index, document)| {
@@ -198,18 +302,37 @@ fn said(documents: &[Stated], clause: &str) -> Vec<(usize, Answer)> {
     .collect()
 }
 
-fn lends(row: &Row, documents: &[Stated]) -> Option<Lent> {
-    let mut indices = BTreeSet::new();
+/// The clauses of all frameworks that are answered, in the order of their framework, each with the documents that do so.
+fn answered(catalog: &Catalog, documents: &[Stated]) -> Result<Vec<(String, Vec<usize>)>, CatalogError> {
     let mut answered = Vec::new();
-    for clause in &row.to {
-        let here = said(documents, clause).into_iter().filter(|(_, answer)| answer.state == CoverState::Answered);
-        let here: Vec<usize> = here.map(|(index, _)| index).collect();
-        if !here.is_empty() {
-            answered.push(clause.clone());
-            indices.extend(here);
+    for framework in catalog.framework_ids().filter_map(|id| catalog.framework(id)) {
+        let framework = framework?;
+        for clause in framework.clauses() {
+            let id = format!("{}:{}", framework.framework, clause.id);
+            let answers = said(documents, &id);
+            // What the first table calls pending is not lent by the second.
+            if over(answers.iter().map(|(_, answer)| answer.state)) == CoverState::Answered {
+                let here = answers.into_iter().filter(|(_, answer)| answer.state == CoverState::Answered);
+                answered.push((id, here.map(|(index, _)| index).collect()));
+            }
         }
     }
-    (!answered.is_empty()).then(|| Lent { row: row.clone(), answered, documents: indices.into_iter().collect() })
+    Ok(answered)
+}
+
+/// What a row lends. A clause lends what it or any part of it answers; the parts of one that is named are not named again.
+fn lends(row: &Row, answered: &[(String, Vec<usize>)]) -> Option<Lent> {
+    let mut named: Vec<String> = Vec::new();
+    let mut documents = BTreeSet::new();
+    for clause in &row.to {
+        for (id, indices) in answered.iter().filter(|(id, _)| is_within(id, clause)) {
+            documents.extend(indices);
+            if !named.iter().any(|known| is_within(id, known)) {
+                named.push(id.clone());
+            }
+        }
+    }
+    (!named.is_empty()).then(|| Lent { row: row.clone(), answered: named, documents: documents.into_iter().collect() })
 }
 
 /// The state of a clause of which documents say different things: what is open anywhere is open.

@@ -235,12 +235,27 @@ impl Framework {
         &self.clauses
     }
 
+    /// How many clauses there are, without those that were taken out.
+    #[must_use]
+    pub fn in_force(&self) -> usize {
+        self.clauses.iter().filter(|clause| clause.state.status != Status::Deleted).count()
+    }
+
     /// The clauses below an id that have no parts of their own; the id itself may be a group without an entry.
     #[must_use]
     pub fn parts(&self, id: &str) -> Vec<&Clause> {
         let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
         let leaf = |clause: &&Clause| !self.clauses.iter().any(|other| below(other, &clause.id));
         self.clauses.iter().filter(|clause| below(clause, id)).filter(leaf).collect()
+    }
+
+    /// The clauses right below an id: below it, and below no other clause that is.
+    #[must_use]
+    pub fn children(&self, id: &str) -> Vec<&Clause> {
+        let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+        let all: Vec<&Clause> = self.clauses.iter().filter(|clause| below(clause, id)).collect();
+        let direct = |clause: &&Clause| !all.iter().any(|other| below(clause, &other.id));
+        all.iter().copied().filter(direct).collect()
     }
 
     /// The act whose wording of a clause stands.

@@ -89,6 +89,7 @@ impl Penalties {
     }
 }
 
-fn is_within(clause: &str, of: &str) -> bool {
+/// Whether a clause is another one or a part of it.
+pub(crate) fn is_within(clause: &str, of: &str) -> bool {
     clause.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

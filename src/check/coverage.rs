@@ -44,7 +44,13 @@ pub(super) fn coverage(walk: &Walk<'_>, root: Shape<'_>) -> Vec<Covered> {
         .into_iter()
         .map(|clause| {
             let tally = found.remove(clause.as_str()).unwrap_or_default();
-            Covered { state: tally.state(), clause, pointers: tally.pointers, reasons: tally.reasons }
+            Covered {
+                state: tally.state(),
+                clause,
+                pointers: tally.pointers,
+                reasons: tally.reasons,
+                excused: tally.excused,
+            }
         })
         .collect()
 }
@@ -79,6 +85,7 @@ struct Tally {
     open: bool,
     follows: bool,
     reasons: Vec<String>,
+    excused: Vec<String>,
     pointers: Vec<String>,
 }
 
@@ -89,7 +96,10 @@ impl Tally {
             Some(marker) => match marker.kind {
                 MarkerKind::Pending => self.open = true,
                 MarkerKind::ToFollow => self.follows = true,
-                MarkerKind::NotApplicable => self.reasons.extend(marker.text.clone()),
+                MarkerKind::NotApplicable => {
+                    self.excused.extend(marker.text.iter().map(|_| part.pointer.clone()));
+                    self.reasons.extend(marker.text.clone());
+                }
             },
         }
     }

@@ -264,6 +264,8 @@ impl<'a> Context<'a> {
             let quoted = |clause: &&Clause| quoted(&format!("{id}:{}", clause.id));
             let text_missing = law.clauses().iter().filter(quoted).any(|clause| wording.lacks_text(clause));
             Ok(object([
+                ("id", Value::normal_string(id)),
+                ("clauses", Value::from(law.in_force() as u64)),
                 ("title", Value::normal_string(wording.title())),
                 ("short_name", Value::normal_string(wording.short_name())),
                 ("date", Value::normal_string(&law.state.date)),

@@ -26,6 +26,8 @@ pub(super) struct Provision {
     pub(super) label: String,
     pub(super) title: Option<String>,
     pub(super) text: Option<String>,
+    /// The days from which it applies to some systems, `YYYY-MM-DD`.
+    pub(super) applies_from: Vec<String>,
 }
 
 type Answer = Result<Value, Error>;
@@ -106,11 +108,13 @@ fn functions(tera: &mut Tera, knowledge: &Arc<Knowledge>) {
         let Some(provision) = know.clauses.get(id) else {
             return Err(Error::message(format!("the clause `{id}` is in no clause catalogue")));
         };
-        let Provision { label, title, text } = provision.as_ref().map_err(Error::message)?;
+        let Provision { label, title, text, applies_from } = provision.as_ref().map_err(Error::message)?;
         let or_none = |text: &Option<String>| text.as_deref().map_or_else(Value::none, Value::normal_string);
         let mut map = Map::new();
         map.insert("label".into(), Value::normal_string(label));
         map.insert("text".into(), or_none(text));
+        let days = applies_from.iter().map(|day| Value::normal_string(day)).collect::<Vec<_>>();
+        map.insert("applies_from".into(), Value::from(days));
         // A heading that the language lacks is no name at all, so that printing it is a fault and nothing else.
         if let Some(title) = title {
             map.insert("title".into(), Value::normal_string(title));

@@ -17,7 +17,7 @@ use super::layout::{Laid, Marking, Meaning, Names, TARGET};
 use super::slugs::Slugs;
 use super::{Document, Enclosed, Input, TemplateError, Words, escape, prose};
 use crate::answers::Drawn;
-use crate::catalog::{Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
+use crate::catalog::{Application, Catalog, CatalogError, SEALED, framework_path, schema_path, translation_path};
 use crate::changes::Earlier;
 use crate::check::{CheckedAnswers, MARKDOWN, Signature, Status};
 use crate::diagnostic::{Code, Diagnostic};
@@ -151,6 +151,13 @@ impl<'a> Values<'a> {
     }
 }
 
+/// The days from which provisions apply, each once.
+fn days(application: &Application) -> Vec<String> {
+    let mut days: Vec<String> = application.dates.iter().map(|start| start.from.clone()).collect();
+    days.dedup();
+    days
+}
+
 fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &str) -> Result<Tera, TemplateError> {
     let checked = context.checked;
     let catalog = checked.catalog();
@@ -163,6 +170,7 @@ fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &s
                 label: label.to_owned(),
                 title: wording.heading(clause).map(str::to_owned),
                 text: wording.text(clause).map(str::to_owned),
+                applies_from: wording.law().applies(clause).map_or_else(Vec::new, days),
             });
             clauses.insert(format!("{id}:{}", clause.id), provision.map_err(|error| error.to_string()));
         }

@@ -11,9 +11,9 @@ pub use json::render as json;
 pub use markdown::render as markdown;
 pub use text::render as text;
 
-use crate::catalog::{Catalog, Lone, Relation};
+use crate::catalog::{Catalog, Relation};
 use crate::check::CoverState;
-use crate::coverage::{Coverage, Lent, Line, Stated};
+use crate::coverage::{Alone, Coverage, Lent, Line, Stated};
 
 /// The documents of a run and what they cover.
 #[derive(Debug, Clone, Copy)]
@@ -43,18 +43,18 @@ fn state(state: CoverState) -> &'static str {
     STATES.iter().find(|(known, _)| *known == state).map_or("", |(_, word)| word)
 }
 
-/// "22 clauses: 21 answered, 1 to follow".
+/// "22 clauses that the document kinds ask for: 21 answered, 1 to follow; 40 further clauses …".
 fn counts(coverage: &Coverage<'_>) -> String {
     let counted = STATES.iter().filter_map(|(state, word)| {
         let count = coverage.lines.iter().filter(|line| line.state == *state).count();
         (count > 0).then(|| format!("{count} {word}"))
     });
-    format!("{} clauses: {}", coverage.lines.len(), counted.collect::<Vec<_>>().join(", "))
-}
-
-/// What leads to the reason why a clause, or a part of it, does not apply.
-fn because(state: CoverState) -> &'static str {
-    if state == CoverState::NotApplicable { "because" } else { "not applicable in part, because" }
+    format!(
+        "{} clauses that the document kinds ask for: {}; {} further clauses of the catalogue are asked for by none",
+        coverage.lines.len(),
+        counted.collect::<Vec<_>>().join(", "),
+        coverage.unasked()
+    )
 }
 
 fn relation(relation: Relation) -> &'static str {
@@ -73,18 +73,32 @@ impl Overview<'_> {
 
     /// "TF-2026-001: intended purpose; name of the system".
     fn places(&self, line: &Line<'_>) -> Vec<String> {
-        let told = line.answers.iter().map(|(index, answer)| {
+        // Where nothing applies, the reasons name the places.
+        let told = line.answers.iter().filter(|(_, answer)| answer.state != CoverState::NotApplicable);
+        let told = told.map(|(index, answer)| {
             let mut titles: Vec<&str> = Vec::new();
             for section in &answer.sections {
                 if !titles.contains(&section.title.as_str()) {
                     titles.push(&section.title);
                 }
             }
-            let differs = if answer.state == line.state { "" } else { state(answer.state) };
+            let differs = if answer.state == line.state { None } else { Some(state(answer.state)) };
             let more = if titles.len() > MOST { format!("; and {} more", titles.len() - MOST) } else { String::new() };
             titles.truncate(MOST);
-            let differs = if differs.is_empty() { String::new() } else { format!(" ({differs})") };
-            format!("{}: {}{more}{differs}", self.number(*index), titles.join("; "))
+            let aside: Vec<&str> = answer.words.iter().map(String::as_str).chain(differs).collect();
+            let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join("; ")) };
+            format!("{}: {}{more}{aside}", self.number(*index), titles.join("; "))
+        });
+        told.collect()
+    }
+
+    /// "TF-2026-001: illustrations, not applicable: “It is no product.”": what does not apply, and why.
+    fn reasons(&self, line: &Line<'_>) -> Vec<String> {
+        let told = line.answers.iter().flat_map(|(index, answer)| {
+            answer.reasons.iter().map(|reason| {
+                let text = reason.text.split_whitespace().collect::<Vec<_>>().join(" ");
+                format!("{}: {}, not applicable: “{text}”", self.number(*index), reason.section.title)
+            })
         });
         told.collect()
     }
@@ -104,9 +118,16 @@ impl Overview<'_> {
         (format!("{}{about}", self.labels(&lent.row.from)), lender)
     }
 
-    fn lone(&self, lone: &Lone) -> String {
-        let labels = self.labels(&lone.clauses);
-        if labels.is_empty() { lone.what.clone() } else { format!("{} ({labels})", lone.what) }
+    /// "CE marking (Article 48): Nothing in the standard leads to it."
+    fn alone(&self, alone: &Alone) -> String {
+        let labels = self.labels(&alone.clauses);
+        let reasons = alone.reasons.join(" ");
+        let name = match &alone.what {
+            Some(what) if labels.is_empty() => what.clone(),
+            Some(what) => format!("{what} ({labels})"),
+            None => labels,
+        };
+        if reasons.is_empty() { name } else { format!("{name}: {reasons}") }
     }
 }
 

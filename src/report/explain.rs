@@ -3,10 +3,15 @@
 //! Comes in: a clause with its framework, the catalogue of kinds, the crosswalk. Goes out: text in lines of a bearable
 //! length. Everything that it says of law is data of the catalogue.
 
-use crate::catalog::{Act, Catalog, Clause, Crosswalk, Form, Framework, Level, Relation, Row, Shape, Status};
+use crate::catalog::{
+    Act, Catalog, Clause, Crosswalk, Form, Framework, Level, Relation, Row, Shape, Status, is_within,
+};
+use crate::coverage::lists;
 
 /// Characters in a line.
 const WIDTH: usize = 96;
+/// Characters of a part's text that tell it from the others.
+const OPENING: usize = 90;
 /// Steps below the root of a kind's questions; shapes may contain themselves.
 const DEPTH: usize = 12;
 
@@ -20,7 +25,10 @@ pub fn provision(catalog: &Catalog, crosswalk: &Crosswalk, framework: &Framework
             out.extend(["\n", heading, "\n", &text]);
         }
     };
-    section("Text", clause.text.as_deref().map(|text| wrapped(text, "  ")).unwrap_or_default());
+    let below = headed(framework, clause);
+    let text = clause.text.as_deref().filter(|_| below.is_empty());
+    section("Text", text.map(|text| wrapped(text, "  ")).unwrap_or_default());
+    section("Parts", below);
     section("What it needs, in our words", clause.needs.as_deref().map(|text| wrapped(text, "  ")).unwrap_or_default());
     section("Documented information", documented(clause));
     if let Some(condition) = &clause.condition {
@@ -29,8 +37,8 @@ pub fn provision(catalog: &Catalog, crosswalk: &Crosswalk, framework: &Framework
     section("Legal state", state(framework, clause));
     section("Fines", fines(framework, clause));
     section("Confidence", confidence(clause));
-    section("Answered by", answered(catalog, &id));
-    section("Counterparts", counterparts(catalog, crosswalk, &id));
+    section("Answered by", answered(catalog, clause, &id));
+    section("Counterparts", counterparts(catalog, crosswalk, clause, &id));
     let related = clause.related.iter().filter_map(|other| framework.clause(other));
     let related: Vec<String> =
         related.map(|other| format!("  {}  {}, {}\n", other.id, other.label, other.title)).collect();
@@ -49,9 +57,40 @@ fn documented(clause: &Clause) -> String {
     wrapped(&format!("{form}: {}", documented.what), "  ")
 }
 
-/// What a breach can cost, and why.
+/// The parts of a provision whose own text is only its heading.
+fn headed(framework: &Framework, clause: &Clause) -> String {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if clause.text.as_deref().map(words).as_deref() != Some(&clause.title) {
+        return String::new();
+    }
+    let mut told = framework.children(&clause.id);
+    // An introductory sentence that stands alone leads to points.
+    if let [only] = told[..] {
+        told.extend(framework.children(&only.id));
+    }
+    let line = |part: &&Clause| {
+        let what = match part.text.as_deref() {
+            _ if part.title != clause.title => part.title.clone(),
+            Some(text) => opening(&words(text)),
+            None => "deleted".to_owned(),
+        };
+        item(&format!("{} ({}): {what}", part.label, part.id))
+    };
+    told.iter().map(line).collect::<Vec<_>>().concat()
+}
+
+/// The first words of a text.
+fn opening(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(OPENING) else { return text.to_owned() };
+    let end = text[..end].rfind(' ').unwrap_or(end);
+    format!("{} …", text[..end].trim_end_matches([',', ';', ':']))
+}
+
+/// What a breach can cost, and why. Nobody can breach what was taken out.
 fn fines(framework: &Framework, clause: &Clause) -> String {
-    let Some(penalties) = &framework.penalties else { return String::new() };
+    let Some(penalties) = framework.penalties.as_ref().filter(|_| clause.state.status != Status::Deleted) else {
+        return String::new();
+    };
     let Some((tier, duty)) = penalties.of(&clause.id) else {
         return penalties.elsewhere(&clause.id).map(item).unwrap_or_default();
     };
@@ -77,35 +116,50 @@ fn item(text: &str) -> String {
     format!("  - {}", wrapped(text, "    ").trim_start())
 }
 
-/// What the other framework has for a clause, for its parts or, failing both, for the nearest clause above it.
-fn counterparts(catalog: &Catalog, crosswalk: &Crosswalk, id: &str) -> String {
-    let below = parts(crosswalk, id);
-    if crosswalk.of(id).next().is_none() && !below.is_empty() {
-        return below;
+/// What the other framework has for a clause, for its parts and for the clauses above it. What was taken out inherits
+/// nothing.
+fn counterparts(catalog: &Catalog, crosswalk: &Crosswalk, clause: &Clause, id: &str) -> String {
+    if clause.state.status == Status::Deleted && crosswalk.of(id).next().is_none() {
+        return String::new();
     }
-    let above = std::iter::successors(Some(id), |id| Some(id.rsplit_once('.')?.0));
-    let Some((of, rows)) =
-        above.map(|id| (id, crosswalk.of(id).collect::<Vec<_>>())).find(|(_, rows)| !rows.is_empty())
-    else {
-        return item("the crosswalk names none");
-    };
     let mut out = String::new();
-    if of != id {
-        out += &item(&format!("those of {}, of which this is a part:", catalog.cite(of)));
+    let mut known: Vec<&str> = Vec::new();
+    for of in upwards(id) {
+        let rows: Vec<&Row> = crosswalk.of(of).filter(|row| !known.contains(&row.id.as_str())).collect();
+        if of != id && !rows.is_empty() {
+            out += &item(&format!("those of {}, of which this is a part:", catalog.cite(of)));
+        }
+        for row in &rows {
+            out += &item(&told(catalog, row, of));
+            known.push(&row.id);
+        }
+        if of == id {
+            out += &parts(crosswalk, id);
+        }
+        if !rows.is_empty() {
+            let lone = crosswalk.without_counterpart.iter();
+            for lone in lone.filter(|lone| lone.clauses.iter().any(|clause| clause == of)) {
+                out += &item(&format!("what the other side does not know at all: {}", lone.what));
+            }
+        }
     }
-    for row in rows {
-        out += &item(&told(catalog, row, of));
+    if out.is_empty() {
+        return item("the crosswalk names none");
     }
-    out += &below;
-    let lone = crosswalk.without_counterpart.iter().filter(|lone| lone.clauses.iter().any(|clause| clause == of));
-    lone.for_each(|lone| out += &item(&format!("what the other side does not know at all: {}", lone.what)));
-    let state = &crosswalk.state;
-    out += &item(&format!(
-        "whoever meets one side has not met the other; {} confidence, state of {}",
-        level(state.confidence),
-        state.date
-    ));
+    if !known.is_empty() {
+        let state = &crosswalk.state;
+        out += &item(&format!(
+            "whoever meets one side has not met the other; {} confidence, state of {}",
+            level(state.confidence),
+            state.date
+        ));
+    }
     out
+}
+
+/// A clause and those above it, the nearest first.
+fn upwards(id: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(id), |id| Some(id.rsplit_once('.')?.0))
 }
 
 /// One row, as one of its sides reads it.
@@ -188,8 +242,31 @@ fn named(act: &Act) -> String {
     end.map_or_else(|| act.id.clone(), |end| act.title[..end].to_owned())
 }
 
-/// What answers a clause: kinds that it is the basis of, and the questions that name it or, failing them, its parts.
-fn answered(catalog: &Catalog, id: &str) -> String {
+/// What answers a clause or, failing that, the nearest clause above it. Nothing answers what was taken out.
+fn answered(catalog: &Catalog, clause: &Clause, id: &str) -> String {
+    if clause.state.status == Status::Deleted {
+        return String::new();
+    }
+    for of in upwards(id) {
+        let rows = asking(catalog, of, of == id);
+        if rows.is_empty() {
+            continue;
+        }
+        let lead = if of == id {
+            String::new()
+        } else {
+            wrapped(&format!("what answers {}, of which this is a part:", catalog.cite(of)), "  ")
+        };
+        let width = rows.iter().map(|(place, _)| place.len()).max().unwrap_or(0);
+        let lines = rows.iter().map(|(place, title)| format!("  {place:width$}  {title}").trim_end().to_owned() + "\n");
+        return lead + &lines.collect::<Vec<_>>().concat();
+    }
+    String::new()
+}
+
+/// Kinds that a clause is the basis of, the questions that name it or, failing them, its parts, and the lists that go
+/// through all of a group in which it is.
+fn asking(catalog: &Catalog, id: &str, with_parts: bool) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let parts = format!("{id}.");
     for kind in catalog.kind_ids().filter_map(|kind| catalog.kind(kind)?.ok()) {
@@ -197,17 +274,22 @@ fn answered(catalog: &Catalog, id: &str) -> String {
             rows.push((kind.id().to_owned(), format!("the whole document: {}", kind.title())));
             continue;
         }
+        let root = kind.schema().root();
         let mut found = Vec::new();
-        walk(kind.schema().root(), "", DEPTH, &|clause| clause == id, &mut found);
-        if found.is_empty() {
-            walk(kind.schema().root(), "", DEPTH, &|clause| clause.starts_with(&parts), &mut found);
+        walk(root, "", DEPTH, &|clause| clause == id, &mut found);
+        if found.is_empty() && with_parts {
+            walk(root, "", DEPTH, &|clause| clause.starts_with(&parts), &mut found);
+        }
+        for (name, list, _) in lists(root).filter(|(.., group)| is_within(id, group)) {
+            let pointer = format!("/{name}");
+            if !found.iter().any(|(known, _)| *known == pointer) {
+                found.push((pointer, list.title()));
+            }
         }
         let found = found.into_iter();
         rows.extend(found.map(|(at, title)| (format!("{} {at}", kind.id()), title.unwrap_or_default().to_owned())));
     }
-    let width = rows.iter().map(|(place, _)| place.len()).max().unwrap_or(0);
-    let lines = rows.iter().map(|(place, title)| format!("  {place:width$}  {title}").trim_end().to_owned() + "\n");
-    lines.collect::<Vec<_>>().concat()
+    rows
 }
 
 fn walk<'s>(

@@ -1,7 +1,7 @@
 //! Which clause is answered where: over the sample project, over lists of clauses, and as the program says it.
 
 use serde_json::Value as Json;
-use techfile::catalog::Catalog;
+use techfile::catalog::{Catalog, Relation};
 use techfile::check::CoverState;
 use techfile::coverage::{Stated, coverage};
 
@@ -64,6 +64,37 @@ fn the_standard_alone_contributes_and_leaves_missing_what_nobody_answered() {
 }
 
 #[test]
+fn a_row_is_lent_wherever_a_part_of_its_lending_side_is_answered() {
+    let catalog = Catalog::builtin();
+    let documents = project(&catalog);
+    let answered: Vec<&str> = documents
+        .iter()
+        .flat_map(|stated| &stated.clauses)
+        .filter(|answer| answer.state == CoverState::Answered)
+        .map(|answer| answer.clause.as_str())
+        .collect();
+    let lent: Vec<_> = [LAW, STANDARD].map(|id| coverage(&catalog, id, &documents, "en").unwrap().lent).concat();
+    let crosswalk = catalog.crosswalk("en").unwrap();
+    for row in crosswalk.rows.iter().filter(|row| row.relation != Relation::None) {
+        let lends = |to: &String| answered.iter().any(|id| id == to || id.starts_with(&format!("{to}.")));
+        let told = lent.iter().find(|lent| lent.row.id == row.id);
+        assert_eq!(told.is_some(), row.to.iter().any(lends), "{}", row.id);
+        let Some(told) = told else { continue };
+        assert!(told.answered.iter().all(|id| answered.contains(&id.as_str())), "{told:?}");
+        assert!(!told.documents.is_empty(), "{}", row.id);
+    }
+    let of = |id: &str| lent.iter().find(|lent| lent.row.id == id).unwrap_or_else(|| panic!("{id} is not lent"));
+    // Ranges such as “4–10” name the chapters; what answers them is further down.
+    assert!(of("art-8").answered.contains(&"iso-42001:4.1".to_owned()), "{:?}", of("art-8").answered);
+    assert!(of("art-8").answered.contains(&"iso-42001:10.2".to_owned()));
+    assert!(of("a.6.2.7").answered.contains(&"eu-ai-act:annex-iv.1.a".to_owned()));
+    // A clause that is answered stands for its parts.
+    let risk = lent.iter().find(|lent| lent.row.id == "10.1").unwrap();
+    assert!(risk.answered.contains(&"eu-ai-act:art-9.2".to_owned()), "{risk:?}");
+    assert!(!risk.answered.contains(&"eu-ai-act:art-9.2.a".to_owned()), "{risk:?}");
+}
+
+#[test]
 fn items_of_a_list_of_clauses_count_one_by_one() {
     let catalog = catalog();
     let letters = ["B", "C", "D", "E", "F", "G", "H"];
@@ -77,12 +108,66 @@ fn items_of_a_list_of_clauses_count_one_by_one() {
     let answer = |id: &str| stated.clauses.iter().find(|answer| answer.clause == id).unwrap();
     let left_out = answer("eu-ai-act:annex-iv.2.a");
     assert_eq!(
-        (left_out.state, left_out.reasons.as_slice()),
-        (CoverState::NotApplicable, &["it was ill".to_owned()][..])
+        (left_out.state, left_out.reasons[0].section.pointer.as_str(), left_out.reasons[0].text.as_str()),
+        (CoverState::NotApplicable, "/exams/0", "it was ill")
     );
     assert_eq!(answer("eu-ai-act:annex-iv.2.b").state, CoverState::Answered);
     assert_eq!(answer("eu-ai-act:annex-iv.2.b").sections[0].pointer, "/exams/1");
     assert_eq!(answer("eu-ai-act:annex-iv.8").state, CoverState::ToFollow);
+}
+
+/// The statement of applicability of the sample project, with a change.
+fn statement(from: &str, to: &str, catalog: &Catalog) -> Stated {
+    let sample = samples::project().into_iter().find(|sample| sample.text.contains("\n  id: AIMS-06\n")).unwrap();
+    assert!(sample.text.contains(from), "{from}");
+    let text = sample.text.replacen(from, to, 1);
+    Stated::of(&checked(&text, &sample.answers(), &sample.folder(), catalog).unwrap())
+}
+
+#[test]
+fn an_item_of_which_a_part_is_still_to_come_is_open_and_lends_nothing() {
+    let catalog = Catalog::builtin();
+    let plain = statement("A.7.5", "A.7.5", &catalog);
+    let item = |stated: &Stated| stated.clauses.iter().find(|of| of.clause == "iso-42001:a.7.5").unwrap().clone();
+    let lends = |stated: Stated| {
+        let law = coverage(&catalog, LAW, &[stated], "en").unwrap();
+        let row = law.lent.into_iter().find(|lent| lent.row.id == "annex-iv.2.d").unwrap();
+        row.answered.contains(&"iso-42001:a.7.5".to_owned())
+    };
+    assert_eq!(item(&plain).state, CoverState::Answered);
+    // How far it has come is told in the words of the list.
+    assert_eq!(item(&plain).words, ["status of the control: implemented"]);
+    assert!(lends(plain));
+    let whole = read("samples/credit-scoring/aims/statement-of-applicability/answers.yaml");
+    let (_, rest) = whole.split_once("number: A.7.5").unwrap();
+    let line = rest.lines().find(|line| line.trim_start().starts_with("implementation:")).unwrap();
+    let open =
+        statement(line, "    implementation: {pending: {what: who?, owner: Mara, due: \"2027-01-01\"}}", &catalog);
+    assert_eq!(item(&open).state, CoverState::Open);
+    assert!(!lends(open));
+}
+
+#[test]
+fn a_document_that_collects_counts_for_what_it_says_itself() {
+    let schema = "schemas/document-register.schema.json";
+    let list = "\"x-collect\": \"documents\",";
+    let text = read(schema);
+    assert!(text.contains(list));
+    let text = text.replace(list, &format!("{list} \"x-clause\": [\"iso-42001:7.5.1\"],"));
+    let catalog = Catalog::with([(schema.to_owned(), text.into_bytes())]);
+    let sample = samples::project().into_iter().find(|sample| sample.text.contains("kind: document-register")).unwrap();
+    let checked = checked(&sample.text, &sample.answers(), &sample.folder(), &catalog).unwrap();
+    assert!(checked.coverage().iter().any(|covered| covered.clause == "iso-42001:7.5.1"));
+    let stated = Stated::of(&checked);
+    let places = |id: &str| -> Option<Vec<&str>> {
+        let answer = stated.clauses.iter().find(|answer| answer.clause == id)?;
+        Some(answer.sections.iter().map(|section| section.pointer.as_str()).collect())
+    };
+    assert_eq!(places("iso-42001:7.5.3").unwrap(), ["/document", "/rules", "/external"]);
+    assert_eq!(places("iso-42001:7.5.1"), None, "what was collected was said elsewhere");
+    let ran = techfile(root(), &["coverage", "samples/credit-scoring/aims/document-register", "--framework", STANDARD]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains(": document control; rules for documents; documents from outside"), "{}", ran.stdout);
 }
 
 #[test]
@@ -95,7 +180,21 @@ fn the_program_says_it_in_three_ways() {
     let text = run(&[]);
     assert!(text.contains("AI Act (eu-ai-act): ") && text.contains("ISO/IEC 42001 (iso-42001): "), "{text}");
     assert!(text.contains("TF-EKS-2026-001: intended purpose") || text.contains("; intended purpose"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 96), "{text}");
+    assert!(text.contains("for by none\n\n  Annex IV, point 1(a) "), "{text}");
+    let flowing = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = flowing(&text);
+    // What does not apply, where and in whose words.
+    assert!(text.contains("illustrations of the product, not applicable: “The system is software"), "{text}");
+    // The catalogue is larger than what anybody asks for.
+    assert!(text.contains(" clauses that the document kinds ask for: ") && text.contains(" are asked for by none"));
+    // What has no counterpart is told once, and of which side it is told.
+    assert_eq!(text.matches("CE marking (Article 48): Nothing in the standard leads to CE marking.").count(), 1);
+    assert_eq!(text.matches("- CE marking").count() + text.matches("- Article 48").count(), 1, "{text}");
+    assert!(text.contains("- steps of conformity before release (Control A.6.2.5): A deployment plan"), "{text}");
+    assert!(text.contains("- AI objectives (Clause 6.2, Control A.6.1.2, Control A.9.3): Objectives of"), "{text}");
     let markdown = run(&["--format", "markdown", "--framework", LAW]);
+    assert!(markdown.contains(" are asked for by none"), "{markdown}");
     assert!(markdown.contains("## AI Act\n") && !markdown.contains("## ISO"), "{markdown}");
     let json: Json = serde_json::from_str(&run(&["--format", "json"])).unwrap();
     assert_eq!((json["version"].as_u64(), json["frameworks"].as_array().map(Vec::len)), (Some(1), Some(2)));

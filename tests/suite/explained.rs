@@ -34,19 +34,26 @@ fn every_provision_says_what_it_asks_how_it_stands_and_what_answers_it() {
     let mut answered = BTreeSet::new();
     for (id, framework, clause, text) in &told {
         assert!(text.starts_with(&format!("{}, {}: ", framework.short_name, clause.label)), "{text}");
-        let asks = part(text, "Text").or_else(|| part(text, "What it needs, in our words"));
-        assert_eq!(asks.is_none(), clause.state.status == Status::Deleted, "{text}");
+        let asks = ["Text", "Parts", "What it needs, in our words"].into_iter().find_map(|heading| part(text, heading));
+        let is_deleted = clause.state.status == Status::Deleted;
+        assert_eq!(asks.is_none(), is_deleted, "{text}");
         let state = part(text, "Legal state").expect("how the law stands");
         assert!(state.contains(&format!("this is the state of {}", framework.state.date)), "{text}");
         for start in framework.applies(clause).iter().flat_map(|application| &application.dates) {
             assert!(state.contains(&format!("applies from {}", start.from)), "{text}");
+        }
+        if is_deleted {
+            for heading in ["Fines", "Answered by", "Counterparts"] {
+                assert_eq!(part(text, heading), None, "{text}");
+            }
+            continue;
         }
         let counterparts = part(text, "Counterparts").expect("what the other side has");
         assert!(counterparts.contains("  - "), "{text}");
         for word in ["equivalent", "compliant"] {
             assert!(!counterparts.contains(word), "{text}");
         }
-        let ours = [counterparts, part(text, "Fines").unwrap_or_default()];
+        let ours = ["Counterparts", "Fines", "Parts"].map(|heading| part(text, heading).unwrap_or_default());
         for line in ours.into_iter().flat_map(str::lines) {
             assert!(line.chars().count() <= 96, "{id}: {line}");
         }
@@ -57,6 +64,49 @@ fn every_provision_says_what_it_asks_how_it_stands_and_what_answers_it() {
     for id in ["eu-ai-act:annex-iv.2.d", "eu-ai-act:art-72.3", "iso-42001:6.1.3", "iso-42001:a.5.2"] {
         assert!(answered.contains(id), "nothing answers {id}");
     }
+    // What the list of all controls answers, and what only the clause above is asked for.
+    for (id, ..) in told.iter().filter(|(id, ..)| id.starts_with("iso-42001:")) {
+        let chapter = !id.contains('.') && id != "iso-42001:annex-a";
+        assert!(chapter || answered.contains(id.as_str()), "nothing answers {id}");
+    }
+    let by = |id: &str| {
+        let (.., text) = told.iter().find(|(known, ..)| known == id).unwrap();
+        part(text, "Answered by").unwrap_or_default()
+    };
+    assert!(by("iso-42001:a.6.2.5").contains("statement-of-applicability /controls"), "{}", by("iso-42001:a.6.2.5"));
+    let register = by("iso-42001:7.5.1");
+    assert!(register.contains("what answers ISO/IEC 42001, Clause 7.5, of which this is a part"), "{register}");
+    assert!(register.contains("document-register"), "{register}");
+}
+
+#[test]
+fn a_heading_names_its_parts() {
+    let catalog = Catalog::builtin();
+    let told = all(&catalog);
+    let mut headings = 0;
+    for (id, framework, clause, text) in &told {
+        let parts = framework.children(&clause.id);
+        if clause.text.as_deref() != Some(clause.title.as_str()) || parts.is_empty() {
+            assert_eq!(part(text, "Parts"), None, "{id}");
+            continue;
+        }
+        headings += 1;
+        assert_eq!(part(text, "Text"), None, "{id}");
+        let told = part(text, "Parts").unwrap_or_else(|| panic!("{id}"));
+        for part in parts {
+            assert!(told.contains(&format!("  - {} ({})", part.label, part.id)), "{id}: {told}");
+        }
+    }
+    assert!(headings > 40, "{headings}");
+    let of = |id: &str| {
+        let (.., text) = told.iter().find(|(known, ..)| known == id).unwrap();
+        part(text, "Parts").unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(of("eu-ai-act:art-9").contains("- Article 9(1) (art-9.1): A risk management system shall be established,"));
+    assert!(of("eu-ai-act:annex-iv").contains("- Annex IV, point 2 (annex-iv.2): Elements of the AI system"));
+    assert!(of("eu-ai-act:art-10").contains("- Article 10(5) (art-10.5): deleted"), "{}", of("eu-ai-act:art-10"));
+    // Points behind an introductory sentence.
+    assert!(of("eu-ai-act:art-16").contains("Article 16, point (c) (art-16.0.c): have a quality management system"));
 }
 
 #[test]
@@ -90,13 +140,18 @@ fn fines_are_those_of_the_law() {
         ("eu-ai-act:art-50.2", "EUR 15 000 000", "(Article 99(4), point (g))"),
         ("eu-ai-act:art-99.5", "EUR 7 500 000 or, for an undertaking, 1 %", "(Article 99(5))"),
         ("eu-ai-act:art-27.1", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-4.1", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-4a.1", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-6.4", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-49.2", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-72.1", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-73", "left to the Member States", "Article 99(1)"),
+        ("eu-ai-act:art-86.1", "left to the Member States", "Article 75c(4)"),
     ] {
         let told = fine(id).unwrap_or_else(|| panic!("no fine for {id}"));
         assert!(told.contains(amount) && told.contains(basis), "{id}: {told}");
     }
-    for id in
-        ["eu-ai-act:art-72.3", "eu-ai-act:art-4.1", "eu-ai-act:art-49.2", "eu-ai-act:annex-iii.1", "iso-42001:9.2"]
-    {
+    for id in ["eu-ai-act:art-10.5", "eu-ai-act:art-6.3", "eu-ai-act:annex-iii.1", "iso-42001:9.2"] {
         assert_eq!(fine(id), None, "{id}");
     }
 }
@@ -117,4 +172,9 @@ fn counterparts_are_told_from_both_sides() {
     // A part has the counterparts of the whole, and the whole those of its parts.
     assert!(counterparts("eu-ai-act:art-48.1").contains("those of AI Act, Article 48, of which this is a part"));
     assert!(counterparts("eu-ai-act:annex-iv.2").contains("annex-iv.2.d"));
+    // A row of a whole chapter holds for what is in it, beside the rows of its own.
+    let scope = counterparts("iso-42001:4.1");
+    assert!(scope.contains("in part, as to roles: AI Act, Article 3"), "{scope}");
+    let (own, above) = scope.split_once("those of ISO/IEC 42001, Clause 4, of which this is a part").unwrap();
+    assert!(!own.contains("(eu-ai-act:art-8)") && above.contains("(eu-ai-act:art-8)"), "{scope}");
 }

@@ -32,6 +32,7 @@ struct One<'r> {
     title: &'r str,
     state_of: &'r str,
     clauses: Vec<Clause<'r>>,
+    unasked: usize,
     contributes: Vec<Contribution<'r>>,
     no_counterpart: Vec<Bare<'r>>,
 }
@@ -52,7 +53,15 @@ struct Answered<'r> {
     document: &'r str,
     state: &'static str,
     sections: Vec<Section<'r>>,
-    reasons: &'r [String],
+    reasons: Vec<&'r str>,
+    words: &'r [String],
+    not_applicable: Vec<Excused<'r>>,
+}
+
+#[derive(Serialize)]
+struct Excused<'r> {
+    section: Section<'r>,
+    reason: &'r str,
 }
 
 #[derive(Serialize)]
@@ -76,6 +85,7 @@ struct Contribution<'r> {
 struct Bare<'r> {
     clauses: &'r [String],
     what: &'r str,
+    about: Option<&'r str>,
     nearest: &'r [String],
 }
 
@@ -107,13 +117,20 @@ fn document(stated: &Stated) -> Paper<'_> {
 }
 
 fn one<'r>(overview: &'r Overview<'_>, coverage: &'r Coverage<'_>) -> One<'r> {
-    let rows = coverage.bare.iter().map(|row| Bare { clauses: &row.from, what: &row.reason, nearest: &row.nearest });
-    let lone = coverage.lone.iter().map(|lone| Bare { clauses: &lone.clauses, what: &lone.what, nearest: &[] });
+    let rows = coverage.bare.iter().map(|row| Bare {
+        clauses: &row.from,
+        what: &row.reason,
+        about: row.about.as_deref(),
+        nearest: &row.nearest,
+    });
+    let lone =
+        coverage.lone.iter().map(|lone| Bare { clauses: &lone.clauses, what: &lone.what, about: None, nearest: &[] });
     One {
         framework: &coverage.framework.framework,
         title: &coverage.framework.title,
         state_of: &coverage.framework.state.date,
         clauses: coverage.lines.iter().map(|line| clause(overview, line)).collect(),
+        unasked: coverage.unasked(),
         contributes: coverage.lent.iter().map(|lent| contribution(overview, lent)).collect(),
         no_counterpart: rows.chain(lone).collect(),
     }
@@ -129,7 +146,13 @@ fn clause<'r>(overview: &'r Overview<'_>, line: &'r Line<'_>) -> Clause<'r> {
             document: &stated.control.id,
             state: state_name(answer.state),
             sections: answer.sections.iter().map(section).collect(),
-            reasons: &answer.reasons,
+            reasons: answer.reasons.iter().map(|reason| reason.text.as_str()).collect(),
+            words: &answer.words,
+            not_applicable: answer
+                .reasons
+                .iter()
+                .map(|reason| Excused { section: section(&reason.section), reason: &reason.text })
+                .collect(),
         })
     });
     Clause {

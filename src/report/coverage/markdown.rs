@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NOT_PROOF, Overview, because, counts, relation, state};
+use super::{NOT_PROOF, Overview, counts, relation, state};
 use crate::render::plain;
 use crate::report::visible;
 
@@ -23,13 +23,12 @@ pub fn render(overview: &Overview<'_>) -> String {
         out.push_str("| Clause | Title | State | Where |\n| --- | --- | --- | --- |\n");
         for line in &coverage.lines {
             let mut places = overview.places(line);
-            let reasons = line.answers.iter().flat_map(|(_, answer)| &answer.reasons);
-            places.extend(reasons.map(|reason| format!("{} {reason}", because(line.state))));
-            let cells = [line.label, line.title, state(line.state), &*places.join(". ")];
+            places.extend(overview.reasons(line));
+            let cells = [line.label, line.title, state(line.state), &*places.join(" · ")];
             let _ = writeln!(out, "| {} |", cells.map(text).join(" | "));
         }
         if !coverage.lent.is_empty() {
-            let _ = writeln!(out, "\n### What other answers contribute to {name}\n");
+            let _ = writeln!(out, "\n### {name}: what other answers contribute\n");
             out.push_str(
                 "| Clause | Relation | Answered | What it does and what is missing |\n| --- | --- | --- | --- |\n",
             );
@@ -40,12 +39,9 @@ pub fn render(overview: &Overview<'_>) -> String {
             }
         }
         if !coverage.bare.is_empty() || !coverage.lone.is_empty() {
-            let _ = writeln!(out, "\n### What only {name} asks for\n");
-            for row in &coverage.bare {
-                let _ = writeln!(out, "- {}: {}", text(&overview.labels(&row.from)), text(&row.reason));
-            }
-            for lone in &coverage.lone {
-                let _ = writeln!(out, "- {}", text(&overview.lone(lone)));
+            let _ = writeln!(out, "\n### {name}: what has no counterpart\n");
+            for alone in coverage.alone() {
+                let _ = writeln!(out, "- {}", text(&overview.alone(&alone)));
             }
         }
     }

@@ -39,8 +39,7 @@ pub(super) fn run(
         if !outcome.found.findings.is_empty() {
             found.push(outcome.found);
         }
-        // What was collected was said elsewhere.
-        documents.extend(outcome.value.filter(|stated| !stated.is_collected));
+        documents.extend(outcome.value);
     }
     let frameworks: Vec<_> =
         wanted.into_iter().map(|id| coverage(catalog, id, &documents, ENGLISH)).collect::<Result<_, _>>()?;
