@@ -70,6 +70,11 @@ fn a_warning_that_is_allowed_is_listed_and_one_that_is_not_there_is_told() {
     let allowed = &told["summary"]["allowed"][0];
     assert_eq!((&allowed["code"], &allowed["document"]), (&"recommended".into(), &"TOY-2".into()));
     assert_eq!(allowed["reason"], "the base has no name");
+    // People are told how many, so that a report without findings is not taken for answers without any.
+    let said = desk.ends(0, &["check"]).stderr;
+    assert!(said.starts_with("no findings in 2 files; 1 warning allowed; "), "{said}");
+    let said = desk.ends(0, &["check", "--format", "github"]).stdout;
+    assert!(said.contains("no findings in 2 files; 1 warning allowed\n"), "{said}");
     desk.write("techfile.yaml", &allow.replace("TOY-2", "TOY-1"));
     let told = report(&desk, 0, &["check"]);
     assert_eq!(codes(&told), ["recommended", "allow-unused"]);
