@@ -3,6 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::desk::Desk;
+use crate::program::techfile;
+use crate::repository::root;
 
 /// A project of two documents.
 fn desk(project: &str) -> Desk {
@@ -55,6 +57,21 @@ fn a_project_that_says_something_wrong_ends_with_2_and_a_place() {
     assert!(desk.ends(2, &["check"]).stderr.contains("nothing fits none/*.yaml"));
     desk.write("techfile.yaml", "languages: [nl]\n");
     assert_eq!(codes(&report(&desk, 1, &["check"])), ["wrong-value", "wrong-value"]);
+}
+
+/// Each of the three sample policies is of another organisation, and so a project of its own.
+#[test]
+fn samples_that_are_projects_of_their_own_are_built_in_one_run() {
+    let ran = techfile(&root(), &["plan", "samples/policies"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for policy in ["ai-coding-assistants", "city-government", "government-agencies"] {
+        let folder = format!("samples/policies/{policy}");
+        assert!(
+            ran.stdout.contains(&format!("{folder}/answers.yaml -> {folder}/build/answers.pdf\n")),
+            "{}",
+            ran.stdout
+        );
+    }
 }
 
 #[test]
