@@ -71,6 +71,8 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that do not.
     pub warnings: usize,
+    /// Warnings that the project allows.
+    pub allowed: usize,
 }
 
 impl Summary {
@@ -79,7 +81,8 @@ impl Summary {
     pub fn of(files: &[FileFindings]) -> Self {
         let found = || files.iter().flat_map(|file| &file.findings);
         let errors = found().filter(|finding| finding.severity == Severity::Error).count();
-        Self { files: files.len(), errors, warnings: found().count() - errors }
+        let allowed = files.iter().map(|file| file.allowed.len()).sum();
+        Self { files: files.len(), errors, warnings: found().count() - errors, allowed }
     }
 }
 
@@ -116,6 +119,12 @@ impl Summary {
             .map(|(count, what)| number(count, what))
             .collect();
         if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") }
+    }
+
+    /// "; 1 warning allowed", or nothing: what a project silences is still counted.
+    #[must_use]
+    pub fn silenced(&self) -> String {
+        if self.allowed > 0 { format!("; {} allowed", number(self.allowed, "warning")) } else { String::new() }
     }
 }
 

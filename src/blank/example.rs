@@ -21,8 +21,10 @@ pub(super) fn of(name: &str, shape: Shape<'_>) -> Vec<String> {
 /// The same for each form of a choice, with the word that chooses it; none if there is nothing to choose.
 pub(super) fn choices(name: &str, shape: Shape<'_>) -> Vec<(String, Vec<String>)> {
     let Some((key, words)) = shape.discriminator().filter(|_| given(shape).is_none()) else { return Vec::new() };
-    let branches = words.into_iter().zip(shape.branches());
-    branches.map(|(word, branch)| (format!("{key}: {word}"), keyed(name, &parts(branch, None, DEPTH)))).collect()
+    let branches = words.into_iter().zip(shape.branches()).enumerate();
+    branches
+        .map(|(index, (word, branch))| (format!("{key}: {word}"), keyed(name, &parts(branch, index, None, DEPTH))))
+        .collect()
 }
 
 /// A value: on the line of its key, or on lines of its own below it.
@@ -35,6 +37,11 @@ enum Form {
 
 fn given(shape: Shape<'_>) -> Option<&Json> {
     shape.keyword("examples")?.as_array()?.first()
+}
+
+/// The example for this form of a choice: what the forms share may have one for each.
+fn given_to(shape: Shape<'_>, form: usize) -> Option<&Json> {
+    shape.keyword("examples")?.as_array()?.get(form)
 }
 
 fn keyed(name: &str, form: &Form) -> Vec<String> {
@@ -97,14 +104,16 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
         Some("array") => match shape.items() {
             // Of a list whose items take several forms, one of each.
             Some(items) if items.discriminator().is_some() && given(items).is_none() => {
-                let each = items.branches().map(|branch| parts(branch, items.discriminator().as_ref(), depth - 1));
+                let choices = items.discriminator();
+                let each = items.branches().enumerate();
+                let each = each.map(|(index, branch)| parts(branch, index, choices.as_ref(), depth - 1));
                 Form::Lines(each.flat_map(item).collect())
             }
             Some(items) => Form::Lines(item(form(items, depth - 1))),
             None => Form::Inline("[]".into()),
         },
         Some("object") | None if shape.properties().next().is_some() || shape.discriminator().is_some() => {
-            parts(shape.branches().next().unwrap_or(shape), shape.discriminator().as_ref(), depth)
+            parts(shape.branches().next().unwrap_or(shape), 0, shape.discriminator().as_ref(), depth)
         }
         Some("boolean") => Form::Inline("true".into()),
         Some("integer") => Form::Inline(shape.keyword("minimum").map_or_else(|| "1".into(), Json::to_string)),
@@ -114,13 +123,13 @@ fn form(shape: Shape<'_>, depth: usize) -> Form {
     }
 }
 
-/// What the parts of an object may be, in the form that was chosen.
-fn parts(chosen: Shape<'_>, choices: Option<&(&str, Vec<&str>)>, depth: usize) -> Form {
+/// What the parts of an object may be, in the form that was chosen, and which one that is.
+fn parts(chosen: Shape<'_>, number: usize, choices: Option<&(&str, Vec<&str>)>, depth: usize) -> Form {
     let required = chosen.required();
     let mut lines = Vec::new();
     for (name, part) in chosen.properties() {
         let needed = required.contains(&name) || choices.as_ref().is_some_and(|(own, _)| *own == name);
-        let value = form(part, depth - 1);
+        let value = given_to(part, number).map_or_else(|| form(part, depth - 1), yaml);
         let unknown = matches!(&value, Form::Inline(text) if text == UNKNOWN);
         let block = matches!(value, Form::Block(..));
         let mut own = keyed(name, &value);

@@ -63,6 +63,9 @@ pub struct Told {
     pub correct: String,
     /// Regular expressions that find the wrong statement.
     pub patterns: Vec<String>,
+    /// Regular expressions of which one must match in the same sentence; any sentence will do where there are none.
+    #[serde(default)]
+    pub with: Vec<String>,
     /// Regular expressions that excuse what they overlap.
     #[serde(default)]
     pub unless: Vec<String>,
@@ -103,6 +106,7 @@ pub(crate) type Found<'k> = (&'k Fact, Vec<Range<usize>>);
 #[derive(Debug)]
 struct Finder {
     patterns: Vec<Pattern>,
+    with: Vec<Pattern>,
     unless: Vec<Pattern>,
 }
 
@@ -152,10 +156,11 @@ impl Plain {
         &self.text
     }
 
-    /// Bytes of the original where these words stand for the first time.
-    pub(crate) fn find(&self, words: &str) -> Option<Range<usize>> {
-        let start = self.text.find(words)?;
-        Some(self.from[start]..self.from[start + words.len()])
+    /// Bytes of the original where these words first stand after a byte of the text, and the byte of the text they end at.
+    pub(crate) fn find(&self, words: &str, after: usize) -> Option<(Range<usize>, usize)> {
+        let start = after + self.text.get(after..)?.find(words)?;
+        let end = start + words.len();
+        Some((self.from[start]..self.from[end], end))
     }
 }
 
@@ -205,6 +210,7 @@ impl KnownWrong {
         let compile = |written: &String| Pattern::new(&file, written);
         let finder = |Fact { told, .. }: &Fact| Finder {
             patterns: told.patterns.iter().map(compile).collect(),
+            with: told.with.iter().map(compile).collect(),
             unless: told.unless.iter().map(compile).collect(),
         };
         let finders = facts.iter().map(finder).collect();
@@ -226,7 +232,7 @@ impl KnownWrong {
 }
 
 impl Finder {
-    /// The statements that are wrong and that nothing excuses.
+    /// The statements that are wrong and that nothing excuses, one of each sentence.
     fn find(&self, text: &str) -> Result<Vec<Range<usize>>, CatalogError> {
         let all = |patterns: &[Pattern]| -> Result<Vec<Range<usize>>, CatalogError> {
             let mut ranges = Vec::new();
@@ -235,14 +241,59 @@ impl Finder {
             }
             Ok(ranges)
         };
-        let mut wrong = all(&self.patterns)?;
-        if !wrong.is_empty() {
-            let excuses = all(&self.unless)?;
-            wrong.retain(|range| !excuses.iter().any(|other| other.start < range.end && range.start < other.end));
-            wrong.sort_unstable_by_key(|range| (range.start, range.end));
+        let mut matched = all(&self.patterns)?;
+        if matched.is_empty() {
+            return Ok(matched);
+        }
+        let excuses = all(&self.unless)?;
+        matched.retain(|range| !excuses.iter().any(|other| other.start < range.end && range.start < other.end));
+        matched.sort_unstable_by_key(|range| (range.start, range.end));
+        let mut wrong = Vec::new();
+        let mut judged = 0;
+        for range in matched {
+            if range.start < judged {
+                continue;
+            }
+            let sentence = sentence(text, &range);
+            judged = sentence.end;
+            if self.is_about(&text[sentence])? {
+                wrong.push(range);
+            }
         }
         Ok(wrong)
     }
+
+    /// Whether a sentence has the words without which a match in it says nothing of the fact.
+    fn is_about(&self, sentence: &str) -> Result<bool, CatalogError> {
+        for pattern in &self.with {
+            if pattern.regex()?.is_match(sentence) {
+                return Ok(true);
+            }
+        }
+        Ok(self.with.is_empty())
+    }
+}
+
+/// The sentence around a match. A full stop after which a digit follows, as in `Art. 6`, or that stands behind the number of
+/// a day, as in `2. August`, ends none.
+fn sentence(text: &str, matched: &Range<usize>) -> Range<usize> {
+    let ends = |at: &usize| {
+        let (before, after) = (&text[..*at], &text[at + 1..]);
+        let numbered = || {
+            let word = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            let day = matches!(word.len(), 1 | 2) && word.bytes().all(|byte| byte.is_ascii_digit());
+            day || after.trim_start_matches(' ').starts_with(|next: char| next.is_ascii_digit())
+        };
+        match text.as_bytes()[*at] {
+            b'\n' => true,
+            b'.' if numbered() => false,
+            _ => after.is_empty() || after.starts_with(char::is_whitespace),
+        }
+    };
+    let marks = ['.', ';', '!', '?', '\n'];
+    let start = text[..matched.start].rmatch_indices(marks).map(|(at, _)| at).find(ends).map_or(0, |at| at + 1);
+    let end = text[matched.end..].match_indices(marks).map(|(at, _)| matched.end + at).find(ends);
+    start..end.unwrap_or(text.len())
 }
 
 impl Pattern {
@@ -306,13 +357,14 @@ mod tests {
     fn a_text_is_read_in_lower_case_with_single_spaces_and_keeps_its_places() {
         let plain = Plain::new("A  B\u{a0}\n\u{130}c");
         assert_eq!(plain.text, "a b i\u{307}c");
-        assert_eq!(plain.find("b i\u{307}"), Some(3..9));
-        assert_eq!(plain.find("c"), Some(9..10));
-        assert_eq!(plain.find("d"), None);
+        assert_eq!(plain.find("b i\u{307}", 0), Some((3..9, 7)));
+        assert_eq!(plain.find("c", 0), Some((9..10, 8)));
+        assert_eq!(plain.find("d", 0), None);
         let plain = Plain::new("L\u{2019}IA, KI\u{2011}Sys\u{ad}tem");
         assert_eq!(plain.text, "l'ia, ki-system");
-        assert_eq!(plain.find("ki-system"), Some(8..21));
-        assert_eq!(plain.find("'"), Some(1..4));
+        assert_eq!(plain.find("ki-system", 0), Some((8..21, 15)));
+        assert_eq!(plain.find("'", 0), Some((1..4, 2)));
+        assert_eq!((plain.find("i", 4), plain.find("i", 8)), (Some((9..10, 8)), None));
     }
 
     /// A catalogue of one fact, with these patterns in a language.
@@ -338,13 +390,37 @@ mod tests {
         let catalog = of("en", "f: {correct: c, patterns: ['xy+'], unless: ['xz'], wrong: [], right: []}");
         let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
         let compiled = || {
-            let Finder { patterns, unless } = &known.finders[0];
+            let Finder { patterns, unless, .. } = &known.finders[0];
             (patterns[0].compiled.get().is_some(), unless[0].compiled.get().is_some())
         };
         assert!(known.find("a\n.\n").expect("it compiles").is_empty());
         assert_eq!(compiled(), (false, false));
         assert_eq!(known.find("axyy").expect("it compiles")[0].1, [Range { start: 1, end: 4 }]);
         assert_eq!(compiled(), (true, false));
+    }
+
+    #[test]
+    fn a_match_counts_in_a_sentence_with_the_words_it_needs_and_once_in_each() {
+        let facts = "f: {correct: c, patterns: ['x[^.]y', 'y\\d'], with: [must, 'due\\b'], wrong: [], right: []}";
+        let catalog = of("en", facts);
+        let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
+        let found = |text: &str| -> Vec<String> {
+            let found = known.find(text).expect("it compiles");
+            found.iter().flat_map(|(_, ranges)| ranges).map(|range| text[range.clone()].to_owned()).collect()
+        };
+        for (text, wrong) in [
+            ("It is x-y.", &[][..]),
+            ("It must be x-y.", &["x-y"]),
+            ("x-y by 2. may is due", &["x-y"]),
+            ("By art. 6 it must, see no. 7, be x-y", &["x-y"]),
+            ("It must. It is x-y. It must.", &[]),
+            ("It must; it is x-y! It must?", &[]),
+            ("It must of 2026. It is x-y.", &[]),
+            ("It must\nx-y\nmust", &[]),
+            ("It must be x-y7 and x+y8. That x-y is due.", &["x-y", "x-y"]),
+        ] {
+            assert_eq!(found(text), wrong, "{text}");
+        }
     }
 
     #[test]

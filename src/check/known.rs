@@ -20,16 +20,21 @@ pub(super) fn judge(walk: &Walk<'_>, catalog: &Catalog) -> Result<Vec<Diagnostic
     let Some(known) = catalog.known_wrong(language).transpose()? else { return Ok(findings) };
     let (lines, pieces) = lines(walk);
     for (fact, ranges) in known.find(&lines)? {
-        let mut told: Option<usize> = None;
+        let mut spots: Option<Spots<'_>> = None;
         for range in ranges {
-            // Said once for each text that says it.
             let index = pieces.partition_point(|piece| piece.start <= range.start).saturating_sub(1);
-            let Some(piece) = pieces.get(index).filter(|_| told != Some(index)) else { continue };
+            let Some(piece) = pieces.get(index) else { continue };
             if pieces.get(index + 1).is_some_and(|next| range.end > next.start) {
                 continue;
             }
-            told = Some(index);
-            findings.push(finding(piece.part, piece.node, fact, lines.get(range).unwrap_or_default()));
+            let words = lines.get(range).unwrap_or_default();
+            let spots = match &mut spots {
+                Some(spots) if std::ptr::eq(spots.node, piece.node) => spots,
+                other => other.insert(Spots::of(piece.node)),
+            };
+            if let Some(span) = spots.next(words) {
+                findings.push(finding(piece.part, piece.node, fact, span));
+            }
         }
     }
     Ok(findings)
@@ -64,13 +69,33 @@ fn lines<'w, 'a>(walk: &'w Walk<'a>) -> (String, Vec<Piece<'w, 'a>>) {
     (lines, pieces)
 }
 
-fn finding(part: &Part<'_>, node: &Node, fact: &Fact, words: &str) -> Diagnostic {
-    let whole = node.place(part.pointer.clone());
-    let own = Plain::new(whole.source.slice(whole.span)).find(words);
-    let place = match own {
-        Some(own) => Place { span: Span::new(whole.span.start + own.start, whole.span.start + own.end), ..whole },
-        None => whole,
-    };
+/// Where the words of findings stand as they were written, one after the other: a text is read once for each fact.
+struct Spots<'w> {
+    node: &'w Node,
+    written: Plain,
+    from: usize,
+    whole: bool,
+}
+
+impl<'w> Spots<'w> {
+    fn of(node: &'w Node) -> Self {
+        let Place { source, span, .. } = node.place(String::new());
+        Self { node, written: Plain::new(source.slice(span)), from: 0, whole: false }
+    }
+
+    /// The bytes of these words; of the whole text where markup stands between them, and that only once.
+    fn next(&mut self, words: &str) -> Option<Span> {
+        let Place { span, .. } = self.node.place(String::new());
+        if let Some((own, end)) = self.written.find(words, self.from) {
+            self.from = end;
+            return Some(Span::new(span.start + own.start, span.start + own.end));
+        }
+        (!std::mem::replace(&mut self.whole, true)).then_some(span)
+    }
+}
+
+fn finding(part: &Part<'_>, node: &Node, fact: &Fact, span: Span) -> Diagnostic {
+    let place = Place { span, ..node.place(part.pointer.clone()) };
     let Fact { known, told } = fact;
     let message = format!("{} states what is superseded or was never so ({})", part.name(), known.id);
     Diagnostic::warning(Code::KnownWrong, place, message).clauses(known.clauses.iter().cloned()).help(format!(

@@ -121,7 +121,7 @@ impl<'r> Rules<'r> {
         let shape = shape.and_then(|shape| shape.property(property));
         let law = shape.map_or_else(|| law.clone(), |shape| law.under(shape));
         let place = Place { pointer: own.clone(), ..self.head(pointer) };
-        let finding = Diagnostic::error(Code::MissingAnswer, place, format!("{} is missing", name(shape, &own)))
+        let finding = Diagnostic::error(Code::MissingAnswer, place, format!("no answer for {}", name(shape, &own)))
             .label(format!("`{property}` is missing here"))
             .clauses(law.clauses.iter().cloned());
         let finding = match shape {

@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
                 let finding = Diagnostic::error(
                     Code::MissingAnswer,
                     key,
-                    format!("{} has no answer", name(Some(shape), &pointer)),
+                    format!("no answer for {}", name(Some(shape), &pointer)),
                 )
                 .label("nothing is written here")
                 .clauses(law.clauses.iter().cloned());

@@ -63,7 +63,8 @@ fn count(run: &Run<'_>, shown: usize, out: &mut String) {
     let all = counted.errors + counted.warnings + run.failed.len();
     let failures =
         if run.failed.is_empty() { String::new() } else { format!("; {}", number(run.failed.len(), "failure")) };
-    let says = format!("{} in {}{failures}", counted.counts(), number(counted.files, "file"));
+    let silenced = counted.silenced();
+    let says = format!("{} in {}{silenced}{failures}", counted.counts(), number(counted.files, "file"));
     if all > shown {
         let says = format!("{says}; the {shown} most severe are shown here, `techfile check` tells all of them");
         command(out, "notice", &[("title", "techfile".to_owned())], &[says]);

@@ -126,7 +126,7 @@ fn written(files: &[FileFindings], failed: &[Failed], verified: Option<Vec<Verif
         Failure { message, help: help.as_deref(), exit: *exit }
     });
     let failures = failures.collect();
-    let Summary { files, errors, warnings } = Summary::of(files);
+    let Summary { files, errors, warnings, .. } = Summary::of(files);
     let summary = Counts { files, errors, warnings, allowed };
     let report = Report { version: 1, findings, summary, failures, verified };
     serde_json::to_string(&report).expect("texts and numbers are JSON")

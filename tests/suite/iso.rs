@@ -62,8 +62,9 @@ const CONTROLS: [(&str, &[&str]); 9] = [
 ];
 
 /// Clauses from 4 to 10 that call for a document, and those that call for a record.
-const DOCUMENTS: [&str; 6] = ["4.3", "4.4", "5.2", "6.1.2", "6.1.3", "6.2"];
-const RECORDS: [&str; 11] = ["6.1.1", "6.1.4", "7.2", "8.1", "8.2", "8.3", "8.4", "9.1", "9.2.2", "9.3.3", "10.2"];
+const DOCUMENTS: [&str; 7] = ["4.3", "4.4", "5.2", "6.1.2", "6.1.3", "6.2", "7.5.1"];
+const RECORDS: [&str; 12] =
+    ["6.1.1", "6.1.4", "7.2", "7.5.3", "8.1", "8.2", "8.3", "8.4", "9.1", "9.2.2", "9.3.3", "10.2"];
 
 fn framework(catalog: &Catalog) -> &Framework {
     catalog.framework(ISO).unwrap().unwrap_or_else(|error| panic!("{error}"))

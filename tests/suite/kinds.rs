@@ -249,6 +249,18 @@ fn pictures_show_what_the_documents_say_now() {
     none(&faults);
 }
 
+/// Who removes the `# ` of an example in which one control is applied and one is not has two controls.
+#[test]
+fn forms_of_a_choice_are_shown_by_examples_of_their_own() {
+    let catalog = Catalog::builtin();
+    let kind = catalog.kind("statement-of-applicability").unwrap().unwrap();
+    let blank = techfile::blank::blank(kind, &catalog, "DOC-001");
+    let numbers = blank.lines().filter_map(|line| line.strip_prefix("#     number: ")?.split(' ').next());
+    let numbers: Vec<&str> = numbers.collect();
+    assert_eq!(numbers, ["A.6.2.5", "A.10.4"]);
+    assert_eq!(blank.matches("The provider decides when a version goes to lenders").count(), 1);
+}
+
 #[test]
 fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     let samples = samples();

@@ -93,7 +93,7 @@ fn a_pattern_is_shown_by_a_sentence_and_excuses_none_that_is_wrong() {
             };
             let wrong: Vec<String> = told.wrong.iter().map(plain).collect();
             let right: Vec<String> = told.right.iter().chain([&told.correct]).map(plain).collect();
-            for pattern in told.patterns.iter().chain(&told.unless) {
+            for pattern in told.patterns.iter().chain(&told.with).chain(&told.unless) {
                 if *pattern != pattern.to_lowercase() || pattern.contains(['\u{2019}', '\u{2011}', '\u{a0}']) {
                     faults.push(format!("{id} ({language}): texts are not matched so: {pattern}"));
                 }
@@ -101,10 +101,18 @@ fn a_pattern_is_shown_by_a_sentence_and_excuses_none_that_is_wrong() {
             let compiled = |pattern: &String| {
                 (pattern.clone(), Regex::new(pattern).unwrap_or_else(|error| panic!("{id} ({language}): {error}")))
             };
-            for (pattern, regex) in told.patterns.iter().map(compiled) {
+            for (pattern, regex) in told.patterns.iter().chain(&told.with).map(compiled) {
                 if !wrong.iter().any(|text| regex.is_match(text)) {
                     faults.push(format!("{id} ({language}): no wrong sentence shows {pattern}"));
                 }
+            }
+            // What must stand beside a match saves a sentence that nothing else would.
+            let any = |patterns: &[String], text: &String| {
+                patterns.iter().map(compiled).any(|(_, regex)| regex.is_match(text))
+            };
+            let saved = |text: &String| any(&told.patterns, text) && !any(&told.unless, text) && !any(&told.with, text);
+            if !told.with.is_empty() && !right.iter().any(saved) {
+                faults.push(format!("{id} ({language}): what is `with` for?"));
             }
             for (pattern, regex) in told.unless.iter().map(compiled) {
                 let excused = wrong.iter().filter(|text| regex.is_match(text));
@@ -214,6 +222,11 @@ fn the_words_are_underlined_wherever_they_stand() {
     assert_eq!(place("toy_name", "toy_name: The A.6.2.5 human oversight tower"), "A.6.2.5 human oversight");
     let reason = "story: {not_applicable: A.6.2.5 covers human oversight}";
     assert_eq!(place("story", reason), "A.6.2.5 covers human oversight");
+    // Each sentence that says it is told, and each once.
+    let two = "story: |\n  A.6.2.5 is human oversight; and human oversight is A.6.2.5.\n\n  So A.6.2.5 is human oversight, see A.6.2.5.";
+    let spans: Vec<_> = found(&catalog, "en", "story", two).iter().map(|found| found.place.span).collect();
+    assert_eq!(spans.len(), 3, "{spans:?}");
+    assert!(spans[0].start < spans[1].start && spans[1].start < spans[2].start, "{spans:?}");
     // Where a link leads is no statement.
     let link = "story: \"[the list](https://example.eu/a.6.2.5/human%20oversight) and human oversight\"";
     assert_eq!(found(&catalog, "en", "story", link), []);

@@ -3,6 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::desk::Desk;
+use crate::program::techfile;
+use crate::repository::root;
 
 /// A project of two documents.
 fn desk(project: &str) -> Desk {
@@ -57,6 +59,21 @@ fn a_project_that_says_something_wrong_ends_with_2_and_a_place() {
     assert_eq!(codes(&report(&desk, 1, &["check"])), ["wrong-value", "wrong-value"]);
 }
 
+/// Each of the three sample policies is of another organisation, and so a project of its own.
+#[test]
+fn samples_that_are_projects_of_their_own_are_built_in_one_run() {
+    let ran = techfile(&root(), &["plan", "samples/policies"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for policy in ["ai-coding-assistants", "city-government", "government-agencies"] {
+        let folder = format!("samples/policies/{policy}");
+        assert!(
+            ran.stdout.contains(&format!("{folder}/answers.yaml -> {folder}/build/answers.pdf\n")),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
 #[test]
 fn a_warning_that_is_allowed_is_listed_and_one_that_is_not_there_is_told() {
     let desk = desk("");
@@ -70,6 +87,11 @@ fn a_warning_that_is_allowed_is_listed_and_one_that_is_not_there_is_told() {
     let allowed = &told["summary"]["allowed"][0];
     assert_eq!((&allowed["code"], &allowed["document"]), (&"recommended".into(), &"TOY-2".into()));
     assert_eq!(allowed["reason"], "the base has no name");
+    // People are told how many, so that a report without findings is not taken for answers without any.
+    let said = desk.ends(0, &["check"]).stderr;
+    assert!(said.starts_with("no findings in 2 files; 1 warning allowed; "), "{said}");
+    let said = desk.ends(0, &["check", "--format", "github"]).stdout;
+    assert!(said.contains("no findings in 2 files; 1 warning allowed\n"), "{said}");
     desk.write("techfile.yaml", &allow.replace("TOY-2", "TOY-1"));
     let told = report(&desk, 0, &["check"]);
     assert_eq!(codes(&told), ["recommended", "allow-unused"]);

@@ -167,7 +167,7 @@ fn findings_speak_the_words_of_the_schema() {
     let missing = findings(&with("toy_name:"));
     let finding = &missing[0];
     assert_eq!(short(finding), "missing-answer at /toy_name");
-    assert_eq!(finding.message, "the name of the toy has no answer");
+    assert_eq!(finding.message, "no answer for the name of the toy");
     assert_eq!(finding.help.as_deref(), Some("What is the toy called? For example: Stacking tower"));
     let pattern = findings(&with("serial: T1"));
     let help = "write a capital letter, a hyphen and four digits, such as T-0001";

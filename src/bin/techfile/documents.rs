@@ -356,7 +356,7 @@ fn not_a_text(name: &str, bytes: &[u8], error: &EncodingError) -> Diagnostic {
     Diagnostic::error(Code::Syntax, place, error.to_string()).help("save the file as UTF-8")
 }
 
-/// "2 errors, 1 warning in answers.yaml; 3 open points".
+/// "2 errors, 1 warning in answers.yaml; 1 warning allowed; 3 open points".
 pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
     let counted = Summary::of(found);
     let place = match found {
@@ -364,5 +364,5 @@ pub(crate) fn summary(found: &[FileFindings], open: usize) -> String {
         _ => number(counted.files, "file"),
     };
     let open = if open > 0 { format!("; {}", number(open, "open point")) } else { String::new() };
-    format!("{} in {place}{open}", counted.counts())
+    format!("{} in {place}{}{open}", counted.counts(), counted.silenced())
 }

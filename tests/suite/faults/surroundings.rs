@@ -142,7 +142,7 @@ fn ten_thousand_empty_answers_and_five_thousand_rows_are_within_all_limits() {
         (0..10_000).map(|part| format!("  - {{id: ring-{part}, part_name: Ring, sits_on: }}\n")).collect();
     desk.write("empty.yaml", &text.replace(ring, &empty));
     let ran = desk.ends(1, &["check", "empty.yaml"]);
-    assert_eq!(ran.stderr.matches("error[missing-answer]: the part below has no answer\n").count(), 10_000);
+    assert_eq!(ran.stderr.matches("error[missing-answer]: no answer for the part below\n").count(), 10_000);
     let rows: String = (0..5_000).map(|row| format!("  | {row} | drop {row} |\n")).collect();
     let tests = "  - see the [drop tests]";
     desk.write("rows.yaml", &text.replace(tests, &format!("\n  | drop | name |\n  |---|---|\n{rows}\n{tests}")));
