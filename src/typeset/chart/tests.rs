@@ -134,10 +134,35 @@ fn long_tables_become_several_figures_of_one_height() {
 }
 
 #[test]
-fn words_are_cut_where_a_chart_has_no_room() {
+fn labels_are_cut_between_words() {
     assert_eq!(shortened("żółć", 4), "żółć");
     assert_eq!(shortened("żółć ab", 6), "żółć…");
+    assert_eq!(shortened("more than one band, DS-01, DS-02", 29), "more than one band, DS-01…");
+    assert_eq!(shortened("after the recalibration", 18), "after the…");
+    assert_eq!(shortened("after the end", 10), "after the…");
+    assert_eq!(shortened("see https://example.example/a/long/way", 20), "see https://example…");
+}
+
+#[test]
+fn words_for_the_blind_are_whole() {
+    let name = "share of altered copies that move by more than one band of the score after recalibration, DS-01, DS-02";
+    let code =
+        figure("thresholds", &["id|metric|value|interval|threshold|verdict", &format!("M-1|{name}|0.5||1|missed")]);
+    assert!(
+        code.starts_with(&format!("chart-bars(\"Title: M-1 {name}: value 0.5, threshold 1, verdict missed.\"")),
+        "{code}"
+    );
+    assert!(code.contains("((\"M-1 share of altered copies that move by more than one band of…\",)"), "{code}");
+    let id = "R-".repeat(20);
+    let code = figure("risk-matrix", &["a|b|c", &format!("often|now|{id}")]);
+    assert!(code.starts_with(&format!("chart-matrix(\"Title: now, often: c {id}.\"")), "{code}");
+}
+
+#[test]
+fn words_are_cut_where_a_pdf_has_no_room() {
     let long = "x".repeat(40_000);
-    let code = figure("sizes", &["a|b|c", &format!("{long}|{long}|1")]);
-    assert!(code.len() < 1_500, "{}", code.len());
+    let rows = format!("{long}|{long}|1");
+    let code = figure("sizes", &["a|b|c", &rows, "D-2|training|1"]);
+    assert!(code.len() < MOST_WORDS + 1_500, "{}", code.len());
+    assert!(code.contains("; D-2: b training, c 1."), "no row is left out");
 }
