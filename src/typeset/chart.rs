@@ -217,7 +217,7 @@ fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 Some(list([ratio(begin), ratio(part), state.to_string(), digits]))
             });
             let parts: Vec<String> = parts.collect();
-            list([text(&row[0].text, LONG, Width(ACROSS / 3)), list(parts)])
+            list([text(&row[0].text, LONG + SHORT, Width(ACROSS / 2)), list(parts)])
         };
         let states = list(cells.head[1..].iter().map(|head| text(&head.text, SHORT, Width(ACROSS / 5))));
         let alt = numbered(&cells.title, number, rows.iter().map(|row| said(&cells.head, row)));
