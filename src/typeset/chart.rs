@@ -119,10 +119,11 @@ fn matrix(cells: &Cells) -> Vec<String> {
             states.push(state);
         }
     }
-    let ids = |cell: &Cell| -> Vec<String> {
+    let whole = |cell: &Cell| -> Vec<String> {
         let parts = cell.text.split(',').map(str::trim).filter(|id| !id.is_empty() && !cell.marked);
-        parts.map(|id| shortened(id, SHORT)).collect()
+        parts.map(str::to_owned).collect()
     };
+    let ids = |cell: &Cell| -> Vec<String> { whole(cell).iter().map(|id| shortened(id, SHORT)).collect() };
     let all: Vec<String> = cells.rows.iter().flat_map(|row| &row[2..]).flat_map(ids).collect();
     if all.is_empty() {
         return Vec::new();
@@ -153,8 +154,8 @@ fn matrix(cells: &Cells) -> Vec<String> {
         list([text(state, LONG, Width(ACROSS)), list(rows)])
     };
     let said = cells.rows.iter().filter_map(|row| {
-        let parts = severities.iter().zip(&row[2..]).filter(|(_, cell)| !ids(cell).is_empty());
-        let parts: Vec<String> = parts.map(|(head, cell)| format!("{} {}", head.text, ids(cell).join(" "))).collect();
+        let parts = severities.iter().zip(&row[2..]).filter(|(_, cell)| !whole(cell).is_empty());
+        let parts: Vec<String> = parts.map(|(head, cell)| format!("{} {}", head.text, whole(cell).join(" "))).collect();
         (!parts.is_empty()).then(|| format!("{}, {}: {}", row[1].text, row[0].text, parts.join(", ")))
     });
     let alt = alt(&cells.title, said);
@@ -216,7 +217,7 @@ fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
                 Some(list([ratio(begin), ratio(part), state.to_string(), digits]))
             });
             let parts: Vec<String> = parts.collect();
-            list([text(&row[0].text, LONG, Width(ACROSS / 3)), list(parts)])
+            list([text(&row[0].text, LONG + SHORT, Width(ACROSS / 2)), list(parts)])
         };
         let states = list(cells.head[1..].iter().map(|head| text(&head.text, SHORT, Width(ACROSS / 5))));
         let alt = numbered(&cells.title, number, rows.iter().map(|row| said(&cells.head, row)));
@@ -252,14 +253,19 @@ fn split(costs: &[usize]) -> Vec<Range<usize>> {
 fn said(head: &[Cell], row: &[Cell]) -> String {
     let first = row.first().map_or("", |cell| cell.text.as_str());
     let parts = head.iter().zip(row).skip(1).filter(|(_, cell)| !cell.text.is_empty());
-    let parts: Vec<String> =
-        parts.map(|(head, cell)| format!("{} {}", head.text, shortened(&cell.text, LONG))).collect();
-    format!("{}: {}", shortened(first, LONG), parts.join(", "))
+    let parts: Vec<String> = parts.map(|(head, cell)| format!("{} {}", head.text, cell.text)).collect();
+    format!("{first}: {}", parts.join(", "))
 }
 
-/// The words of a figure, as a string of code.
+/// The words of a figure, as a string of code. Who hears them has no other picture, so nothing is cut that a PDF can hold;
+/// where it cannot hold all, each row gives up some of its end, and none is left out.
 fn alt(title: &str, said: impl Iterator<Item = String>) -> String {
-    let rows = said.collect::<Vec<_>>().join("; ");
+    let mut rows: Vec<String> = said.collect();
+    if rows.iter().map(|row| row.chars().count()).sum::<usize>() > MOST_WORDS / 10 * 9 {
+        let most = MOST_WORDS / 10 * 9 / rows.len().max(1);
+        rows = rows.iter().map(|row| shortened(row, most)).collect();
+    }
+    let rows = rows.join("; ");
     let words = if title.is_empty() { rows } else { format!("{}: {rows}", title.trim_end_matches(':')) };
     string(&format!("{}.", shortened(&words, MOST_WORDS)))
 }
@@ -272,12 +278,17 @@ fn numbered(title: &str, number: Option<usize>, said: impl Iterator<Item = Strin
     }
 }
 
-/// At most so many characters, and a sign that there were more.
+/// At most so many characters: as many whole words as fit, and a sign that there were more.
 fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some(_) => text.chars().take(most - 1).collect::<String>().trim_end().to_owned() + "…",
-        None => text.to_owned(),
+    if text.char_indices().nth(most).is_none() {
+        return text.to_owned();
     }
+    let fits = text.char_indices().nth(most - 1).map_or(text, |(end, _)| &text[..end]);
+    let whole =
+        if text[fits.len()..].starts_with(' ') { fits } else { fits.rsplit_once(' ').map_or("", |(words, _)| words) };
+    // A single token may be longer than the room.
+    let kept = if whole.len() * 2 > fits.len() { whole } else { fits };
+    format!("{}…", kept.trim_end_matches([' ', ',', ';', ':', '(', '–', '-']))
 }
 
 /// Code that shows a text, of which nothing is markup.

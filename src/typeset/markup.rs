@@ -5,6 +5,7 @@
 //! few of Typst and of `theme.typ` that this file writes. Knows nothing of pages.
 
 mod frame;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -64,6 +65,7 @@ pub(super) fn convert(
     let mut writer = Writer {
         known: names.iter().filter(|name| !name.is_empty()).cloned().collect(),
         names,
+        begun: VecDeque::new(),
         picture,
         language: words,
         notes: Notes::default(),
@@ -85,6 +87,7 @@ pub(super) fn convert(
     let notes = cover.get(1..).unwrap_or_default().join("\n");
     let inner = writer.blocks(&[&control[next..]]).join("\n");
     writer.level = 0;
+    writer.begun = parts::begin_pages(&body).into();
     writer.read_notes(&body);
     let body = writer.blocks(&[&body]).join("\n");
     Code { kind, notes, control: inner, body, missing: writer.missing, faults: writer.faults }
@@ -156,6 +159,8 @@ struct Notes {
 struct Writer<'w> {
     /// Names of the headings to come.
     names: VecDeque<String>,
+    /// Which of them begin a page.
+    begun: VecDeque<bool>,
     known: BTreeSet<String>,
     picture: &'w dyn Fn(&str) -> Option<String>,
     language: &'w BTreeMap<String, String>,
@@ -411,6 +416,7 @@ impl Writer<'_> {
             return;
         }
         let name = self.names.pop_front().unwrap_or_default();
+        let begins = self.begun.pop_front().unwrap_or_default();
         if frame.plain.trim().is_empty() {
             return;
         }
@@ -422,7 +428,8 @@ impl Writer<'_> {
         let bare =
             self.level > 1 && !words.contains(char::is_whitespace) && words.contains(|c: char| c.is_ascii_digit());
         let listed = if bare { ", listed: false" } else { "" };
-        self.push(format!("section({}, {name}, {}{listed})", self.level, frame.whole()));
+        let page = if begins { ", page: true" } else { "" };
+        self.push(format!("section({}, {name}, {}{listed}{page})", self.level, frame.whole()));
     }
 
     fn note(&mut self, label: &str) {

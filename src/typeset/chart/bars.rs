@@ -114,7 +114,8 @@ pub(super) fn thresholds(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
         let metric = Cell { text: format!("{} {}", bar.row[0].text, bar.row[1].text), marked: false };
         said(&cells.head[1..], &[&[metric], &bar.row[2..]].concat())
     };
-    figures(cells, "(30fr, 42fr, 15fr, 11fr, 13fr)", &heads, &bars, (|_| "", &row, &said))
+    let scale = |bars: &[Bar<'_>]| if bars.len() > 1 { reader.word("scale_of_row") } else { "" };
+    figures(cells, "(30fr, 42fr, 15fr, 11fr, 13fr)", &heads, &bars, (|_| "", &row, &said, &scale))
 }
 
 /// Groups beside each other, a panel with one scale for each metric.
@@ -145,7 +146,11 @@ pub(super) fn groups(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let heads = format!("{}, {}, {}", list([head(1)]), legend(cells, &bars, others), list([head(2), head(3)]));
     let drawn = cells.head.len().min(5);
     let said = |bar: &Bar<'_>| said(&cells.head[..drawn], &bar.row[..drawn]);
-    figures(cells, "(26fr, 45fr, 13fr, 22fr)", &heads, &bars, (|bar| &bar.row[0].text, &row, &said))
+    let scale = |bars: &[Bar<'_>]| {
+        let several = bars.iter().any(|bar| bar.row[0].text != bars[0].row[0].text);
+        if several { reader.word("scale_of_panel") } else { "" }
+    };
+    figures(cells, "(26fr, 45fr, 13fr, 22fr)", &heads, &bars, (|bar| &bar.row[0].text, &row, &said, &scale))
 }
 
 /// How many records each data set has, with a texture for what they are used for.
@@ -175,7 +180,7 @@ pub(super) fn sizes(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let heads = format!("{}, (), {}", list([head(0), head(1)]), list([head(2)]));
     let drawn = cells.head.len().min(5);
     let said = |bar: &Bar<'_>| said(&cells.head[..drawn], &bar.row[..drawn]);
-    figures(cells, "(26fr, 22fr, 40fr, 14fr)", &heads, &bars, (|_| "", &row, &said))
+    figures(cells, "(26fr, 22fr, 40fr, 14fr)", &heads, &bars, (|_| "", &row, &said, &|_| ""))
 }
 
 /// Number and unit as the cell has them.
@@ -197,14 +202,15 @@ fn legend(cells: &Cells, bars: &[Bar<'_>], [interval, threshold]: [usize; 2]) ->
     list(signs.filter_map(|(name, sign)| name.map(|name| list([sign.to_string(), name]))))
 }
 
-/// Ways to say what a bar is: the panel it stands in, its code, its words.
-type Ways<'f, 'c, P> = (P, &'f dyn Fn(&Bar<'c>) -> String, &'f dyn Fn(&Bar<'c>) -> String);
+/// Ways to say what a bar is: the panel it stands in, its code, its words; and on which scale the bars of a figure lie.
+type Ways<'f, 'c, P> =
+    (P, &'f dyn Fn(&Bar<'c>) -> String, &'f dyn Fn(&Bar<'c>) -> String, &'f dyn Fn(&[Bar<'c>]) -> &'f str);
 
 fn figures<'c, P>(cells: &Cells, widths: &str, heads: &str, bars: &[Bar<'c>], ways: Ways<'_, 'c, P>) -> Vec<String>
 where
     P: for<'b> Fn(&'b Bar<'c>) -> &'b str,
 {
-    let (panel, row, said) = ways;
+    let (panel, row, said, scale) = ways;
     if bars.is_empty() {
         return Vec::new();
     }
@@ -213,13 +219,14 @@ where
         (0..bars.len()).map(|index| 1 + usize::from(begins(index) && !panel(&bars[index]).is_empty())).collect();
     let figure = |(number, range): (Option<usize>, Range<usize>)| {
         let bars = &bars[range];
+        let scale = text(scale(bars), LONG, Width(ACROSS));
         let panels = bars.chunk_by(|one, other| panel(one) == panel(other)).map(|bars| {
             let name = panel(&bars[0]);
             let name = if name.is_empty() { "none".to_owned() } else { text(name, LONG, Width(ACROSS)) };
             list([name, list(bars.iter().map(row))])
         });
         let alt = numbered(&cells.title, number, bars.iter().map(said));
-        format!("chart-bars({alt}, {widths}, {heads}, {})", list(panels))
+        format!("chart-bars({alt}, {widths}, {heads}, {scale}, {})", list(panels))
     };
     parts(&costs).map(figure).collect()
 }

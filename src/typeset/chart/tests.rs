@@ -9,6 +9,8 @@ fn words() -> BTreeMap<String, String> {
         ("date_format", "{day} {month} {year}"),
         ("verdict_met", "met"),
         ("verdict_missed", "missed"),
+        ("scale_of_row", "each row on its own scale"),
+        ("scale_of_panel", "one scale below each heading"),
     ];
     months.into_iter().chain(others).map(|(name, word)| (name.to_owned(), word.to_owned())).collect()
 }
@@ -34,8 +36,22 @@ fn a_value_lies_between_zero_and_its_threshold() {
     );
     assert_eq!(
         code,
-        r#"chart-bars("Title: M-1 Hits: value 0.5 ratio, interval 0.4 – 0.6, threshold 1, higher is better, verdict Missed.", (30fr, 42fr, 15fr, 11fr, 13fr), ("metric",), ((0, "interval",), (1, "threshold",),), ("value", "threshold", "verdict",), ((none, ((("M-1 Hits",), (0.00%, 48.54%, 0.00%, 48.54%, 38.83%, 58.25%, 97.09%,), 1, ("0.5 ratio", "1", "Missed",),),),),))"#
+        r#"chart-bars("Title: M-1 Hits: value 0.5 ratio, interval 0.4 – 0.6, threshold 1, higher is better, verdict Missed.", (30fr, 42fr, 15fr, 11fr, 13fr), ("metric",), ((0, "interval",), (1, "threshold",),), ("value", "threshold", "verdict",), "", ((none, ((("M-1 Hits",), (0.00%, 48.54%, 0.00%, 48.54%, 38.83%, 58.25%, 97.09%,), 1, ("0.5 ratio", "1", "Missed",),),),),))"#
     );
+}
+
+#[test]
+fn bars_of_several_scales_say_so() {
+    let head = "id|metric|value|interval|threshold|verdict";
+    let code = figure("thresholds", &[head, "M-1|Hits|0.5||1|met", "M-2|Seconds|30||40|met"]);
+    assert!(code.contains("\"each row on its own scale\", (("), "{code}");
+    let head = "metric|group|value|interval";
+    let code = figure("groups", &[head, "Hits|women|0.5|", "Hits|men|0.5|", "Misses|all|3|"]);
+    assert!(code.contains("\"one scale below each heading\", (("), "{code}");
+    let code = figure("groups", &[head, "Hits|women|0.5|", "Hits|men|0.5|"]);
+    assert!(!code.contains("scale"), "{code}");
+    let code = figure("sizes", &["a|b|c", "D-1|training|2", "D-2|testing|1"]);
+    assert!(code.contains("(\"c\",), \"\", (("), "one scale for all: {code}");
 }
 
 #[test]
@@ -134,10 +150,35 @@ fn long_tables_become_several_figures_of_one_height() {
 }
 
 #[test]
-fn words_are_cut_where_a_chart_has_no_room() {
+fn labels_are_cut_between_words() {
     assert_eq!(shortened("żółć", 4), "żółć");
     assert_eq!(shortened("żółć ab", 6), "żółć…");
+    assert_eq!(shortened("more than one band, DS-01, DS-02", 29), "more than one band, DS-01…");
+    assert_eq!(shortened("after the recalibration", 18), "after the…");
+    assert_eq!(shortened("after the end", 10), "after the…");
+    assert_eq!(shortened("see https://example.example/a/long/way", 20), "see https://example…");
+}
+
+#[test]
+fn words_for_the_blind_are_whole() {
+    let name = "share of altered copies that move by more than one band of the score after recalibration, DS-01, DS-02";
+    let code =
+        figure("thresholds", &["id|metric|value|interval|threshold|verdict", &format!("M-1|{name}|0.5||1|missed")]);
+    assert!(
+        code.starts_with(&format!("chart-bars(\"Title: M-1 {name}: value 0.5, threshold 1, verdict missed.\"")),
+        "{code}"
+    );
+    assert!(code.contains("((\"M-1 share of altered copies that move by more than one band of…\",)"), "{code}");
+    let id = "R-".repeat(20);
+    let code = figure("risk-matrix", &["a|b|c", &format!("often|now|{id}")]);
+    assert!(code.starts_with(&format!("chart-matrix(\"Title: now, often: c {id}.\"")), "{code}");
+}
+
+#[test]
+fn words_are_cut_where_a_pdf_has_no_room() {
     let long = "x".repeat(40_000);
-    let code = figure("sizes", &["a|b|c", &format!("{long}|{long}|1")]);
-    assert!(code.len() < 1_500, "{}", code.len());
+    let rows = format!("{long}|{long}|1");
+    let code = figure("sizes", &["a|b|c", &rows, "D-2|training|1"]);
+    assert!(code.len() < MOST_WORDS + 1_500, "{}", code.len());
+    assert!(code.contains("; D-2: b training, c 1."), "no row is left out");
 }

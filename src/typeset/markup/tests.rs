@@ -34,13 +34,14 @@ const NAMES: [&str; 26] = [
     "section",
     "small",
 ];
-const MORE_NAMES: [&str; 12] = [
+const MORE_NAMES: [&str; 13] = [
     "chart-bars",
     "chart-completeness",
     "chart-matrix",
     "chart-timeline",
     "intro",
     "long",
+    "page",
     "start",
     "strike",
     "strong",
