@@ -62,7 +62,7 @@ fn a_project_that_says_something_wrong_ends_with_2_and_a_place() {
 /// Each of the three sample policies is of another organisation, and so a project of its own.
 #[test]
 fn samples_that_are_projects_of_their_own_are_built_in_one_run() {
-    let ran = techfile(&root(), &["plan", "samples/policies"]);
+    let ran = techfile(root(), &["plan", "samples/policies"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for policy in ["ai-coding-assistants", "city-government", "government-agencies"] {
         let folder = format!("samples/policies/{policy}");
