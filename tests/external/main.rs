@@ -18,6 +18,8 @@ mod attacks;
 mod bench;
 /// What comes out of the PDF again: attachments, words, metadata.
 mod contents;
+/// Engines that others run documents with.
+mod engines;
 /// Answers that look like code.
 #[path = "../suite/hostile.rs"]
 mod hostile;
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         attacks::TESTS,
         witnesses::TESTS,
         integrations::TESTS,
+        engines::TESTS,
         runtime::TESTS,
     ]
     .concat();

@@ -55,6 +55,9 @@ impl Homes {
     }
 }
 
+/// What a project may say does not depend on its catalogue, and several may be read.
+static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
+
 fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failure> {
     let name = disk::shown(file);
     terminal.detail(&format!("reading the project {name}"));
@@ -65,8 +68,6 @@ fn read(file: &Path, folder: PathBuf, terminal: &Terminal) -> Result<Home, Failu
     let digest = Digest::of(&bytes);
     let source = Source::from_bytes(&*name, &bytes)
         .map_err(|error| Failure::usage(format!("`{name}`: {error}")).help("save the file as UTF-8"))?;
-    // What a project may say does not depend on its catalogue, and several may be read.
-    static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
     match Project::parse(source, &BUILTIN, env!("CARGO_PKG_VERSION")) {
         Ok(project) => Ok(Home { project, folder, name, digest, met: RefCell::default() }),
         Err(NoProject::Catalog(error)) => Err(error.into()),

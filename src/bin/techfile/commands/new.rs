@@ -96,7 +96,8 @@ fn free(root: &Path) -> String {
     };
     let documents = home.and_then(|home| home.documents().ok()).unwrap_or_default();
     let taken: BTreeSet<String> = documents.into_iter().filter_map(number).collect();
-    (1..).map(numbered).find(|number| !taken.contains(number)).unwrap_or_else(|| numbered(1))
+    // Of one more than are taken one is free.
+    (1..=taken.len() + 1).map(numbered).find(|number| !taken.contains(number)).unwrap_or_else(|| numbered(1))
 }
 
 /// A schema as a file.

@@ -101,12 +101,9 @@ fn ninja(planned: &[(&Target, Ended)], catalog: &Catalog, folder: Option<&Path>)
         let noted = target.root.join(disk::HIDDEN).join("deps").join(format!("{}.d", target.key()));
         let (source, noted) = (path_of(&target.input.name), disk::shown(&noted).replace('$', "$$"));
         // What is made of the others is made anew when there is one more; what was read of them `build` notes itself.
-        let others: Vec<String> = match collects(&target.input, catalog) {
-            true => {
-                planned.iter().map(|(other, _)| path_of(&other.input.name)).filter(|other| *other != source).collect()
-            }
-            false => Vec::new(),
-        };
+        let others = if collects(&target.input, catalog) { planned } else { &[] };
+        let others = others.iter().map(|(other, _)| path_of(&other.input.name)).filter(|other| *other != source);
+        let others: Vec<String> = others.collect();
         let others = if others.is_empty() { String::new() } else { format!(" | {}", others.join(" ")) };
         let _ = writeln!(text, "build {pdf} | {beside}: document {source}{others}\n  noted = {noted}");
         all.push(pdf.clone());
