@@ -86,8 +86,8 @@ pub(crate) fn write_all(
     writable(&targets, &owned)?;
     let changed = |(name, path): &&(&str, PathBuf)| !holds(path, &files[*name]);
     let kept: Vec<&Path> = targets.iter().map(|(_, path)| path.as_path()).collect();
-    let ours = kept.iter().any(|path| path.starts_with(&owned) && fs::symlink_metadata(path).is_ok());
-    let extra = || if ours { unmade(&owned, &kept) } else { Ok(Vec::new()) };
+    let ours = || kept.iter().any(|path| path.starts_with(&owned) && fs::symlink_metadata(path).is_ok());
+    let extra = || if ours() { unmade(&owned, &kept) } else { Ok(Vec::new()) };
     let mut written: BTreeMap<String, Written> = files.keys().map(|name| (name.clone(), Written::Unchanged)).collect();
     if !targets.iter().any(|target| changed(&target)) && extra()?.is_empty() && leftovers(folder, &owned)?.is_empty() {
         return Ok(written);
@@ -97,7 +97,8 @@ pub(crate) fn write_all(
     let mut hold = Hold::new();
     let mut ready = Vec::new();
     leftovers(folder, &owned)?.iter().try_for_each(|path| remove(path))?;
-    // Whoever had the lock before may have written just what we were about to write.
+    // Whoever had the lock before may have written just what we were about to write, or more.
+    let ours = ours();
     for (name, path) in targets.iter().filter(changed) {
         make(&folder_of(path))?;
         ready.push((*name, path, beside_as(path, &files[*name], &mark, &hold)?));
