@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 pub use said::{Earlier, Said};
-pub use shown::Say;
+pub use shown::{Called, Say};
 pub use walk::compare;
 pub use words::{Fate, Piece, pieces, shortened};
 
@@ -56,8 +56,23 @@ pub struct Change {
     pub clauses: Vec<String>,
     /// What its texts are.
     pub sort: Sort,
+    /// The single answers of a group, in the earlier version and in the later one; none where there is no group.
+    pub ends: [Vec<End>; 2],
     /// What happened.
     pub what: What,
+}
+
+/// A single answer at the end of a branch of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// What findings call it.
+    pub name: String,
+    /// Its key, or that of the list that it is an item of.
+    pub key: String,
+    /// What its text is.
+    pub sort: Sort,
+    /// The answer, or what stands in its place.
+    pub value: Json,
 }
 
 /// What happened to an answer.

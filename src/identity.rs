@@ -52,22 +52,26 @@ pub fn identify(checked: &CheckedAnswers<'_>) -> Identity {
         "evidence": evidence,
     }));
     let clauses = checked.coverage().iter().map(|covered| {
-        // The canonical bytes of {answers: [[pointer, answer], …], clause, format}, without a copy of the answers.
-        let mut framed = b"{\"answers\":[".to_vec();
-        let said = covered.pointers.iter().filter_map(|pointer| Some((pointer, answers.pointer(pointer)?)));
-        for (index, (pointer, answer)) in said.enumerate() {
-            framed.extend(if index > 0 { &b",["[..] } else { b"[" });
-            write_text(pointer, &mut framed);
-            framed.push(b',');
-            write(answer, &mut framed);
-            framed.push(b']');
-        }
-        framed.extend(b"],\"clause\":");
-        write_text(&covered.clause, &mut framed);
-        framed.extend(b",\"format\":\"techfile-clause/1\"}");
-        (covered.clause.clone(), Digest::of(&framed))
+        let said = covered.pointers.iter().filter_map(|pointer| Some((pointer.as_str(), answers.pointer(pointer)?)));
+        (covered.clause.clone(), Digest::of(&framed(&covered.clause, said)))
     });
     Identity { clauses: clauses.collect(), content_id: Digest::of(&content_json), answers_json, content_json }
+}
+
+/// The canonical bytes of {answers: [[pointer, answer], …], clause, format}, without a copy of the answers.
+fn framed<'a>(clause: &str, said: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<u8> {
+    let mut framed = b"{\"answers\":[".to_vec();
+    for (index, (pointer, answer)) in said.enumerate() {
+        framed.extend(if index > 0 { &b",["[..] } else { b"[" });
+        write_text(pointer, &mut framed);
+        framed.push(b',');
+        write(answer, &mut framed);
+        framed.push(b']');
+    }
+    framed.extend(b"],\"clause\":");
+    write_text(clause, &mut framed);
+    framed.extend(b",\"format\":\"techfile-clause/1\"}");
+    framed
 }
 
 /// RFC 8785 for values without floats: keys by their UTF-16 code units, no white space.
@@ -176,5 +180,27 @@ mod tests {
     fn texts_that_slide_into_each_other_stay_apart() {
         assert_ne!(canonical(&json!(["ab", "c"])), canonical(&json!(["a", "bc"])));
         assert_ne!(canonical(&json!({"a": "1"})), canonical(&json!({"a": 1})));
+    }
+
+    #[test]
+    fn parts_of_a_clause_that_slide_into_each_other_stay_apart() {
+        let digest = |clause: &str, said: &[(&str, &str)]| {
+            let said: Vec<(&str, Json)> = said.iter().map(|(pointer, answer)| (*pointer, json!(answer))).collect();
+            Digest::of(&framed(clause, said.iter().map(|(pointer, answer)| (*pointer, answer))))
+        };
+        let digests = [
+            digest("law:1", &[("/a", "ab"), ("/b", "c")]),
+            // From an answer to the next, from a pointer to its answer, from an answer to the pointer after it.
+            digest("law:1", &[("/a", "a"), ("/b", "bc")]),
+            digest("law:1", &[("/aa", "b"), ("/b", "c")]),
+            digest("law:1", &[("/a", "ab/"), ("b", "c")]),
+            // From the last answer to the clause, and from the clause to the first pointer.
+            digest("claw:1", &[("/a", "ab"), ("/b", "")]),
+            digest("law:", &[("1/a", "ab"), ("/b", "c")]),
+            // What looks like a frame is text.
+            digest("law:1", &[("/a", "ab\"],[\"/b\",\"c")]),
+        ];
+        let different: BTreeSet<&Digest> = digests.iter().collect();
+        assert_eq!(different.len(), digests.len(), "{digests:?}");
     }
 }

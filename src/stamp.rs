@@ -115,6 +115,11 @@ impl StampedDocument {
 /// Stamps a document.
 #[must_use]
 pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
+    stamp_by(document, theme, env!("CARGO_PKG_VERSION"))
+}
+
+/// Stamps a document by a version of the program.
+pub(crate) fn stamp_by(document: Document, theme: Theme, version: &str) -> StampedDocument {
     let mut inputs: Vec<&Input> = document.inputs.iter().chain(&theme.inputs).collect();
     inputs.sort();
     inputs.dedup();
@@ -159,7 +164,7 @@ pub fn stamp(document: Document, theme: Theme) -> StampedDocument {
         "inputs": inputs,
         "clauses": clauses,
         "earlier": earlier,
-        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": version},
         "typst": {"version": TYPST},
         "pdf_standards": PDF_STANDARDS,
     });

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::align::{Alignment, by_content, by_key, telling};
-use super::{Change, Changes, Sort, Version, What, marker, words};
+use super::{Change, Changes, End, Sort, Version, What, marker, words};
 use crate::answers::join;
 use crate::catalog::{Kind, Shape};
 use crate::check::clauses_below;
@@ -80,20 +80,57 @@ impl<'s> At<'s> {
     }
 
     fn sort(&self, value: &Json) -> Sort {
-        if marker(value).is_some() {
-            return Sort::Words;
-        }
-        match value {
-            Json::Array(_) | Json::Object(_) => Sort::Group,
-            Json::String(_) => match self.shape {
-                Some(shape) if shape.is_decimal() => Sort::Decimal,
-                Some(shape) if shape.text("format") == Some("date") => Sort::Date,
-                Some(shape) if !shape.is_coded() => Sort::Words,
-                _ => Sort::Coded,
-            },
-            _ => Sort::Coded,
-        }
+        sort(value, self.shape)
     }
+}
+
+fn sort(value: &Json, shape: Option<Shape<'_>>) -> Sort {
+    if marker(value).is_some() {
+        return Sort::Words;
+    }
+    match value {
+        Json::Array(_) | Json::Object(_) => Sort::Group,
+        Json::String(_) => match shape {
+            Some(shape) if shape.is_decimal() => Sort::Decimal,
+            Some(shape) if shape.text("format") == Some("date") => Sort::Date,
+            Some(shape) if !shape.is_coded() => Sort::Words,
+            _ => Sort::Coded,
+        },
+        _ => Sort::Coded,
+    }
+}
+
+/// The single answers of a group, and what stands in place of some. What is no group has none.
+fn ends(value: &Json, shape: Option<Shape<'_>>) -> Vec<End> {
+    let mut out = Vec::new();
+    if sort(value, shape) == Sort::Group {
+        branches(value, shape, ("", ""), &mut out);
+    }
+    out
+}
+
+/// `named` are key and title of the nearest property above.
+fn branches(value: &Json, shape: Option<Shape<'_>>, named: (&str, &str), out: &mut Vec<End>) {
+    match value {
+        _ if marker(value).is_some() => {}
+        Json::Object(map) => {
+            let taken = shape.map(|shape| shape.taken(value));
+            for (key, value) in map {
+                let shape = of(taken, key);
+                branches(value, shape, (key, shape.and_then(Shape::title).unwrap_or(key)), out);
+            }
+            return;
+        }
+        Json::Array(items) => {
+            for item in items {
+                branches(item, shape.and_then(Shape::items), named, out);
+            }
+            return;
+        }
+        _ => {}
+    }
+    let (key, name) = named;
+    out.push(End { name: name.to_owned(), key: key.to_owned(), sort: sort(value, shape), value: value.clone() });
 }
 
 /// A group of answers in one version, with the shape of the choice that it took.
@@ -213,6 +250,12 @@ impl Walk<'_> {
             What::Changed { old, new, .. } => (true, true, at.sort(old).max(at.sort(new)), vec![old, new]),
             What::Moved { .. } | What::File { .. } => (true, true, Sort::Coded, Vec::new()),
         };
+        let ends = match &what {
+            What::Added(new) => [Vec::new(), ends(new, at.shape)],
+            What::Removed(old) => [ends(old, at.shape), Vec::new()],
+            What::Changed { old, new, .. } => [ends(old, at.shape), ends(new, at.shape)],
+            What::Moved { .. } | What::File { .. } => [Vec::new(), Vec::new()],
+        };
         if !at.after.strip_prefix(CONTROL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             self.clauses.extend(at.all.iter().cloned());
             for value in values {
@@ -226,6 +269,7 @@ impl Walk<'_> {
             path: at.path.to_vec(),
             clauses: at.clauses.to_vec(),
             sort,
+            ends,
             what,
         });
     }

@@ -40,20 +40,6 @@ pub(super) fn judge(walk: &Walk<'_>, status: Status) -> Vec<Diagnostic> {
         let finding = part.error(Code::ApprovalMissing, "the document is approved, but nobody approved it");
         findings.push(finding.help("run `techfile sign-off` and paste what it prints under `sign_off.approvals`"));
     }
-    let date = walk.part("/document/date");
-    for index in 0..approvals {
-        let Some(part) = walk.part(&format!("/sign_off/approvals/{index}/date")) else { continue };
-        if let (Some(approved), Some(date)) = (part.node.text(), date)
-            && let Some(written) = date.node.text()
-            && crate::catalog::is_date(approved)
-            && crate::catalog::is_date(written)
-            && approved < written
-        {
-            let message = format!("the approval of {approved} lies before the document's date {written}");
-            let finding = part.error(Code::DateOrder, message).related(date.place(), "date of the document");
-            findings.push(finding.help("approve this revision, or mend the date that is wrong"));
-        }
-    }
     findings
 }
 

@@ -16,7 +16,7 @@ use super::filters::date_in_words;
 use super::layout::{Names, lookup};
 use crate::answers::MarkerKind;
 use crate::catalog::{CatalogError, Glyphs};
-use crate::changes::{Change, Changes, Earlier, Fate, Piece, Sort, Version, What, compare, marker, shortened};
+use crate::changes::{Called, Change, Changes, Earlier, Fate, Piece, Sort, Version, What, compare, marker, shortened};
 use crate::check::{CheckedAnswers, can_stand};
 use crate::digest::Digest;
 
@@ -85,12 +85,12 @@ impl<'s> Since<'s> {
                 before.as_deref().and_then(|before| before.rsplit_once('/')).map_or("", |(above, _)| above)
             }
         };
-        let answer = if self.checked.control().language == TITLES {
-            change.names.join(" › ")
+        let (answer, called) = if self.checked.control().language == TITLES {
+            (change.names.join(" › "), Called::Titles)
         } else {
-            change.path.join(" / ")
+            (change.path.join(" / "), Called::Keys)
         };
-        let pieces = shortened(&change.shown(&|value, sort| self.said(value, sort)), BESIDE, Some(SHOWN));
+        let pieces = shortened(&change.shown(&|value, sort| self.said(value, sort), called), BESIDE, Some(SHOWN));
         let only_space = pieces.iter().all(|piece| piece.fate == Fate::Same);
         let (label, text) = match &change.what {
             What::Added(_) => ("change_added", String::new()),

@@ -305,6 +305,7 @@ impl Pages {
         let control = about_control.link(&again.text, &names)?;
         complete(&context, [&again, &laid], [&control, &body], &template)?;
         let mut remarks = outdated(checked, identity, digest);
+        remarks.extend(too_early(checked, identity, digest));
         let mut scopes: Vec<String> = Vec::new();
         for review in suspects {
             let scope = scope(checked, review).map_err(of_catalog)?;
@@ -402,6 +403,25 @@ fn outdated(checked: &CheckedAnswers<'_>, identity: &Identity, body: Digest) -> 
         finding
             .label(label)
             .help("read the changes, run `techfile sign-off` and paste what it prints in place of this approval")
+    });
+    findings.collect()
+}
+
+/// Nobody approved what was not written yet. An approval of other words may well be older: it is outdated, and no date of
+/// it is wrong.
+fn too_early(checked: &CheckedAnswers<'_>, identity: &Identity, body: Digest) -> Vec<Diagnostic> {
+    let node = |pointer: String| checked.answers().root().at(&pointer).map(|node| node.place(pointer));
+    let written = &checked.control().date;
+    let approvals = checked.sign_off().approvals.iter().enumerate();
+    let early = approvals.filter(|(_, one)| stands(one, identity, body) && one.date < *written);
+    let findings = early.map(|(index, approval)| {
+        let message = format!("the approval of {} lies before the document's date {written}", approval.date);
+        let place = node(format!("/sign_off/approvals/{index}/date")).unwrap_or_else(|| approval.place.clone());
+        let mut finding = Diagnostic::error(Code::DateOrder, place, message);
+        if let Some(date) = node("/document/date".to_owned()) {
+            finding = finding.related(date, "date of the document");
+        }
+        finding.help("mend the date that is wrong, or approve the document again")
     });
     findings.collect()
 }

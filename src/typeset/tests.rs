@@ -6,7 +6,7 @@ use crate::check::{Control, SignOff, Status};
 use crate::digest::Digest;
 use crate::identity::Identity;
 use crate::render::{Document, Enclosed};
-use crate::stamp::{Theme, stamp};
+use crate::stamp::{Theme, stamp, stamp_by};
 
 const PIXEL: &[u8] = include_bytes!("../../tests/pages/chart.png");
 const DRAWING: &[u8] = include_bytes!("../../tests/pages/drawing.svg");
@@ -172,4 +172,17 @@ fn a_document_without_control_pages_notes_or_body_is_set() {
     let typeset =
         typeset(stamp(bare, Theme::of(&Catalog::builtin()).unwrap())).unwrap_or_else(|error| panic!("{error}"));
     assert!(typeset.typ.contains(r#"#import "out \"of\" the ordinary.files/theme.typ""#));
+}
+
+/// T7: what the catalogue's files change is tested beside them; the version is no file.
+#[test]
+fn another_version_of_the_program_makes_another_build_of_the_same_content() {
+    let theme = Theme::of(&Catalog::builtin()).expect("the built-in theme");
+    let made = |version: &str| stamp_by(document("# Demo\n", "## A\n"), theme.clone(), version);
+    let (one, other) = (made("0.1.0"), made("0.1.1"));
+    assert_eq!(one.build_id(), made("0.1.0").build_id());
+    assert_ne!(one.build_id(), other.build_id());
+    assert_eq!(one.document().identity(), other.document().identity());
+    let now = stamp(document("# Demo\n", "## A\n"), theme.clone());
+    assert_eq!(now.build_id(), made(env!("CARGO_PKG_VERSION")).build_id());
 }

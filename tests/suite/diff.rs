@@ -44,7 +44,7 @@ fn changes_are_told_and_are_no_error() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     for told in [
         "old  old.yaml: TOY-1 revision 1, content ",
-        "\n1 clause with changed answers\n  AI Act, Annex IV, point 1(b): ",
+        "\n1 clause with changed answers, document control aside\n  AI Act, Annex IV, point 1(b): ",
         "\n/story  the story\n  (AI Act, Annex IV, point 1(b))\n  Four rings on a [-**stick**.-] {+**pole** .+} - for ",
         "\n/weight  the weight\n  0.910 → 0.905\n",
     ] {
@@ -104,6 +104,32 @@ fn what_cannot_be_compared_is_told() {
     let both = diff(folder.path(), &["wrong.yaml", "gone.yaml"]);
     assert_eq!(both.code, 2);
     assert!(both.stderr.contains("wrong-type") && both.stderr.contains("gone.yaml"), "{}", both.stderr);
+}
+
+/// Who prepares a revision looks at the differences before anybody can have approved them.
+#[test]
+fn a_new_revision_with_the_approvals_of_the_last_one_can_be_compared() {
+    let desk = Desk::approved();
+    desk.ends(0, &["release", "answers.yaml", "--reason", "first"]);
+    let approved = desk.text("answers.yaml");
+    let line = "    - {revision: \"2\", date: \"2026-11-27\", author: Ada Doe, summary: Another}\n";
+    let text = approved
+        .replacen("revision: \"1\"", "revision: \"2\"", 1)
+        .replacen("date: \"2026-11-20\"", "date: \"2026-11-27\"", 1)
+        .replacen("sign_off:\n", &format!("{line}sign_off:\n"), 1);
+    desk.write("answers.yaml", &text);
+    let ran = desk.ends(0, &["diff", "answers.yaml@1", "answers.yaml"]);
+    assert!(ran.stdout.contains("/document/date  "), "{}", ran.stdout);
+    // The approval is of other words; its date is right.
+    let ran = desk.ends(1, &["check", "answers.yaml"]);
+    assert!(ran.stderr.contains("error[approval-outdated]") && !ran.stderr.contains("date-order"), "{}", ran.stderr);
+    // An approval of these very words cannot be older than they are.
+    let early = approved.replace("date: \"2026-11-20\"\n      content_id", "date: \"2026-11-19\"\n      content_id");
+    assert_ne!(early, approved);
+    desk.write("answers.yaml", &early);
+    let ran = desk.ends(1, &["check", "answers.yaml"]);
+    let told = "error[date-order]: the approval of 2026-11-19 lies before the document's date 2026-11-20";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
 }
 
 #[test]

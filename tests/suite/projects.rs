@@ -302,9 +302,13 @@ fn a_project_starts_clean_and_overwrites_nothing() {
     let ran = run(&["check", "p/techfile.yaml", "--deny", "warnings"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let attributes = std::fs::read_to_string(folder.path().join("p/.gitattributes")).unwrap();
-    assert!(
-        attributes.contains("*.ledger.jsonl -text merge=binary\n") && attributes.contains("**/evidence/** -text\n")
-    );
+    for line in ["*.ledger.jsonl -text merge=binary", "*.ledger.head -text merge=binary", "**/evidence/** -text"] {
+        assert!(attributes.lines().any(|other| other == line), "{line} is not in\n{attributes}");
+    }
+    // Every format that `$from` reads.
+    for ending in ["yaml", "yml", "json", "csv", "toml"] {
+        assert!(attributes.contains(&format!("\n*.{ending} -text\n")), "{ending} is not in\n{attributes}");
+    }
     std::fs::remove_file(folder.path().join("p/techfile.yaml")).unwrap();
     assert_eq!(run(&["new", "--project", "p"]).code, 5);
     assert!(!folder.path().join("p/techfile.yaml").exists(), "nothing is begun that cannot be finished");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{BESIDE, Comparison, remark, said};
-use crate::changes::{Fate, What, shortened};
+use crate::changes::{Called, Fate, What, shortened};
 use crate::render::plain;
 use crate::report::visible;
 
@@ -25,7 +25,9 @@ pub fn render(comparison: &Comparison<'_>) -> String {
         return out;
     }
     if !changes.clauses.is_empty() {
-        out.push_str("\n## Clauses with changed answers\n\n");
+        out.push_str(
+            "\n## Clauses with changed answers\n\nDocument control does not count: each revision changes it.\n\n",
+        );
         for id in &changes.clauses {
             let title = comparison.catalog.clause(id).map(|clause| format!(": {}", clause.title));
             let _ =
@@ -35,7 +37,7 @@ pub fn render(comparison: &Comparison<'_>) -> String {
     out.push_str("\n## Changes\n\n| Answer | Clauses | Change |\n| --- | --- | --- |\n");
     for change in &changes.list {
         let cited: Vec<String> = change.clauses.iter().map(|id| text(&comparison.catalog.cite(id))).collect();
-        let pieces = shortened(&change.shown(&said), BESIDE, None);
+        let pieces = shortened(&change.shown(&said, Called::Titles), BESIDE, None);
         let only_space = pieces.iter().all(|piece| piece.fate == Fate::Same);
         let told = pieces.iter().filter(|_| !only_space).map(|piece| match piece.fate {
             Fate::Same => text(&piece.text),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::*;
-use crate::changes::{What, pieces};
+use crate::changes::{End, What, pieces};
 use crate::digest::Digest;
 use crate::identity::canonical;
 
@@ -31,8 +31,13 @@ fn change(what: What) -> Change {
         names,
         clauses: vec!["law:1".into()],
         sort: Sort::Words,
+        ends: [Vec::new(), Vec::new()],
         what,
     }
+}
+
+fn end(name: &str, value: &str) -> End {
+    End { name: name.to_owned(), key: name.to_owned(), sort: Sort::Words, value: value.into() }
 }
 
 fn told(list: Vec<Change>) -> [String; 3] {
@@ -62,7 +67,11 @@ fn each_sort_of_change_reads_as_people_say_it() {
             pieces: Vec::new(),
         }),
         change(What::Changed { old: "a b".into(), new: "a  b".into(), pieces: pieces("a b", "a  b") }),
-        Change { sort: Sort::Group, ..change(What::Added(json!({"id": "R", "measures": [{"text": "x\ny"}]}))) },
+        Change {
+            sort: Sort::Group,
+            ends: [Vec::new(), vec![end("the id", "R"), end("the words", "x\ny"), end("the words", "z")]],
+            ..change(What::Added(json!({"id": "R", "measures": [{"text": "x\ny"}, {"text": "z"}]})))
+        },
         Change {
             sort: Sort::Decimal,
             ..change(What::Changed { old: "1".into(), new: "2".into(), pieces: Vec::new() })
@@ -73,7 +82,7 @@ fn each_sort_of_change_reads_as_people_say_it() {
     for part in [
         "old  old.yaml: D-1 revision 1, content ",
         "new  n\\u{202e}.yaml: D-1 revision 2",
-        "\n1 clause with changed answers\n  law:1\n",
+        "\n1 clause with changed answers, document control aside\n  law:1\n",
         "\n7 differences\n\n/a/0  the list › A|*b*\\u{001b}\n  (law:1)\n  three [-*rings*-] {+big\\u{009b} rings+} on it\n",
         "  was open, is answered\n  - open: q (to be answered by Ada, due 2027-01-01)\n  + done\n",
         "  only spaces or line breaks changed\n\n",
@@ -89,7 +98,7 @@ fn each_sort_of_change_reads_as_people_say_it() {
         r"| the list › A\|\*b\*\\u{001b} | law:1 | three ~~\*rings\*~~ **big\\u{009b} rings** on it |",
         "was open, is answered: ~~open: q (to be answered by Ada, due 2027-01-01)~~ **done** |",
         "| only spaces or line breaks changed |",
-        "| added: **R; x y** |",
+        "| added: **the id: R; the words: x y, z** |",
         "| moved from place 3 to place 1 |",
     ] {
         assert!(markdown.contains(part), "{part:?} is not in\n{markdown}");

@@ -23,7 +23,8 @@ pub fn render(comparison: &Comparison<'_>) -> String {
         return out;
     }
     if !changes.clauses.is_empty() {
-        let _ = writeln!(out, "\n{} with changed answers", number(changes.clauses.len(), "clause"));
+        let _ =
+            writeln!(out, "\n{} with changed answers, document control aside", number(changes.clauses.len(), "clause"));
         for id in &changes.clauses {
             let title = comparison.catalog.clause(id).map(|clause| format!(": {}", clause.title));
             line(&mut out, "  ", &format!("{}{}", comparison.catalog.cite(id), title.unwrap_or_default()));

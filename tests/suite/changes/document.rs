@@ -127,6 +127,9 @@ fn a_long_document_says_only_what_changed() {
         assert!(section.contains(told), "{told:?} is not in\n{section}");
     }
     assert!(section.find("point 5:") < section.find("| Answer |"), "clauses come first");
+    let summary = document.markdown().lines().find(|line| line.starts_with("| Changed since")).map(str::to_owned);
+    let summary = summary.expect("the summary tells of this revision");
+    assert!(summary.ends_with("(#changes-since-revision-3) |"), "{summary}");
     pages(document, &catalog);
 }
 
