@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 use serde::Deserialize;
 
 use super::{Catalog, CatalogError};
@@ -237,7 +237,8 @@ impl Finder {
         let all = |patterns: &[Pattern]| -> Result<Vec<Range<usize>>, CatalogError> {
             let mut ranges = Vec::new();
             for pattern in patterns.iter().filter(|pattern| text.contains(&pattern.needs)) {
-                ranges.extend(pattern.regex()?.find_iter(text).map(|found| found.range()));
+                let found = pattern.regex()?.find_iter(text.as_bytes());
+                ranges.extend(found.map(|found| whole(text, &found.range())));
             }
             Ok(ranges)
         };
@@ -266,7 +267,7 @@ impl Finder {
     /// Whether a sentence has the words without which a match in it says nothing of the fact.
     fn is_about(&self, sentence: &str) -> Result<bool, CatalogError> {
         for pattern in &self.with {
-            if pattern.regex()?.is_match(sentence) {
+            if pattern.regex()?.is_match(sentence.as_bytes()) {
                 return Ok(true);
             }
         }
@@ -304,10 +305,35 @@ impl Pattern {
     fn regex(&self) -> Result<&Regex, CatalogError> {
         let compile = || {
             let fault = |error| CatalogError { file: self.file.clone(), message: format!("a pattern: {error}") };
-            Regex::new(&self.written).map_err(fault)
+            Regex::new(&in_bytes(&self.written)).map_err(fault)
         };
         self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
+}
+
+/// A pattern whose gaps, such as `.{0,60}`, count bytes: a gap of characters of the whole of Unicode is dear to compile, and
+/// it is a distance, not a text. What is no gap stays as it is written.
+fn in_bytes(written: &str) -> String {
+    let mut out = String::with_capacity(written.len() * 2);
+    let mut rest = written;
+    while let Some(at) = rest.find("{0,") {
+        let (before, counts) = rest.split_at(at);
+        let gap = GAPS.iter().find(|gap| before.ends_with(**gap) && !before.ends_with("\\."));
+        let kept = before.len() - gap.map_or(0, |gap| gap.len());
+        out.push_str(&before[..kept]);
+        out.extend(gap.into_iter().flat_map(|gap| ["(?-u:", gap, ")"]));
+        out.push_str("{0,");
+        rest = &counts["{0,".len()..];
+    }
+    out + rest
+}
+
+/// What a gap may be made of.
+const GAPS: [&str; 4] = [".", "[^.;]", "[^;]", "[^.]"];
+
+/// A match without half a character at its ends.
+fn whole(text: &str, matched: &Range<usize>) -> Range<usize> {
+    text.floor_char_boundary(matched.start)..text.ceil_char_boundary(matched.end)
 }
 
 /// The longest run of letters that stands in every match of a pattern; empty where there is none outside of groups.
@@ -383,6 +409,15 @@ mod tests {
         let error = known.find("x").expect_err("it is broken");
         assert!(error.file == path("en") && error.message.contains("a pattern: "), "{error}");
         assert!(catalog.known_wrong("nl").is_none() && Catalog::only([]).known_wrong("en").is_none());
+    }
+
+    #[test]
+    fn gaps_are_counted_in_bytes_and_a_match_has_whole_characters() {
+        assert_eq!(in_bytes(r"a.{0,60}b[^.;]{0,8}c"), r"a(?-u:.){0,60}b(?-u:[^.;]){0,8}c");
+        assert_eq!(in_bytes(r"a\.{0,2}b\w{0,3}.c{0,1}"), r"a\.{0,2}b\w{0,3}.c{0,1}");
+        let catalog = of("en", "f: {correct: c, patterns: ['xy.{0,1}'], unless: [], wrong: [], right: []}");
+        let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
+        assert_eq!(known.find("xyü").expect("it is a pattern")[0].1, [0..4]);
     }
 
     #[test]
