@@ -26,7 +26,7 @@ COMPILE = (
 
 SENTENCE = "The operator reads what the system put out, compares it with the file and writes down why a decision differs. "
 # Of five such sentences each: what a sample of 33 pages lacks for forty.
-PARAGRAPHS = 56
+PARAGRAPHS = 90
 
 
 class Failed(Exception):
