@@ -72,6 +72,17 @@ fn is_answers(path: &str, place: &str) -> bool {
     path.ends_with(".yaml") && !path[place.len() + 1..].contains('/')
 }
 
+/// What `check` says of answers, apart from approvals and reviews of other words than those of this version.
+#[cfg(all(feature = "cli", feature = "pdf"))]
+fn told(answers: &str, catalog: &str) -> Vec<String> {
+    let ran = run(command(root()).args(["check", answers, "--catalog", catalog, "--format", "json"]));
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let codes = told["findings"].as_array().unwrap().iter().map(|found| found["code"].as_str().unwrap().to_owned());
+    let codes: Vec<String> = codes.collect();
+    assert_eq!(ran.code, i32::from(codes.iter().any(|code| code == "approval-outdated")), "{answers}: {}", ran.stderr);
+    codes.into_iter().filter(|code| !["approval-outdated", "suspect"].contains(&code.as_str())).collect()
+}
+
 /// Every release, every ledger, every PDF by its ledger; and the answers that lie outside of the releases.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 #[test]
@@ -87,7 +98,7 @@ fn releases_of_earlier_versions_verify() {
             accepts(&["verify", &document]);
             let (place, id) = document.split_once("/releases/").unwrap();
             for answers in files(place).into_iter().filter(|path| is_answers(path, place)) {
-                accepts(&["check", &answers, "--catalog", &catalog]);
+                assert_eq!(told(&answers, &catalog), [""; 0], "{answers}");
             }
             let own = format!("{document}/{id}.ledger.jsonl");
             for pdf in files(place).into_iter().filter(|path| path.ends_with(".pdf")) {
