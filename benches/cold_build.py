@@ -3,7 +3,9 @@
 
     cargo build --release
     python3 -m venv target/bench && target/bench/bin/pip install -q typst==0.15.2
-    target/bench/bin/python benches/cold_build.py [samples/credit-scoring/answers.yaml]
+    target/bench/bin/python benches/cold_build.py [forty | samples/credit-scoring/answers.yaml]
+
+`forty` is the sample `whisper`, lengthened to forty pages.
 
 Every figure is a fresh process, the two sides taking turns. The wheel `typst` 0.15.2 carries compiler 0.15.1; the time
 that Python and the wheel need to start and import is measured the same way and taken off. Figures are ratios of one
@@ -15,15 +17,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import IMPORT, Failed, median, program, run, stock, verdict
+from measure import IMPORT, Failed, forty_page_sample, median, pages, program, run, stock, verdict
 
 ROUNDS = 15
 
 
 def main():
-    answers = Path(sys.argv[1] if len(sys.argv) > 1 else "samples/credit-scoring/answers.yaml")
+    asked = sys.argv[1] if len(sys.argv) > 1 else "samples/credit-scoring/answers.yaml"
     techfile = program()
     with tempfile.TemporaryDirectory() as scratch:
+        answers = forty_page_sample(Path(scratch) / "forty") if asked == "forty" else Path(asked)
         out = Path(scratch) / "out"
         run(techfile, "build", answers, "--out", out)
         typ = next(out.rglob("*.typ"))
@@ -42,7 +45,7 @@ def main():
                 peaks[name] = max(peaks[name], peak)
         middle = {name: median(values) for name, values in times.items()}
         typst = middle["stock typst"] - middle["its import"]
-        print(f"{answers}, {ROUNDS} rounds, median of fresh processes, {os.cpu_count()} cores")
+        print(f"{asked}, {pages(typ.with_suffix('.pdf'))} pages, {ROUNDS} rounds, median of fresh processes, {os.cpu_count()} cores")
         for name in sides:
             print(f"  {name:15} {middle[name] * 1000:7.0f} ms   peak {peaks[name]:5.0f} MiB")
         print(f"  stock typst without its import: {typst * 1000:.0f} ms")

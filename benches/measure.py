@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "target" / "release" / "techfile"
 FONTS = ROOT / "templates" / "fonts"
+WHISPER = ROOT / "samples" / "whisper"
 # Standards as techfile writes them.
 STANDARDS = ("a-3a", "ua-1")
 
@@ -91,6 +93,14 @@ def forty_pages(sample, number):
     answers = re.sub(r"(?<=[a-z)])\.$", f", in copy {number}.", sample, flags=re.MULTILINE)
     answers = re.sub(r"^  id: .*", rf"\g<0>-{number}", answers, count=1, flags=re.MULTILINE)
     return lengthened(answers, [f"{at}. In copy {number}: {SENTENCE * 5}" for at in range(1, PARAGRAPHS + 1)])
+
+
+def forty_page_sample(folder, number=1):
+    """The sample with its evidence in a folder of its own; the path of its answers."""
+    shutil.copytree(WHISPER, folder, ignore=shutil.ignore_patterns("answers*.yaml", "document*.md"))
+    answers = folder / "answers.yaml"
+    answers.write_text(forty_pages((WHISPER / answers.name).read_text("utf-8"), number), "utf-8")
+    return answers
 
 
 class Family:

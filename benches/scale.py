@@ -5,8 +5,8 @@
     python3 -m venv target/bench && target/bench/bin/pip install -q typst==0.15.2
     target/bench/bin/python benches/scale.py [current | many | parallel]...
 
-Without a name all three are measured, which takes half an hour or so on two cores. `current` and `many` take a kind of
-one page that is written here; `parallel` takes a document of forty pages: the sample `whisper`, lengthened, with
+Without a name all three are measured, which takes half an hour or so on two cores. `current` and `many` take the shortest documents
+that there are: a paragraph, with cover, contents and control pages around it; `parallel` takes a document of forty pages: the sample `whisper`, lengthened, with
 other words in each copy. Stock Typst compiles the Typst source that techfile wrote, in one process of the wheel `typst` 0.15.2 (compiler
 0.15.1), one after the other: what the wheel needs to start counts once, and the caches of Typst stay warm. Memory is that
 of the program and all its workers together, pages that they share counted for each. Figures of one run on one machine mean
@@ -16,16 +16,14 @@ nothing beside others. It exits with 1 where a goal is missed.
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from measure import FONTS, ROOT, STANDARDS, Failed, Family, forty_pages, median, pages, program, run, verdict
+from measure import FONTS, STANDARDS, Failed, Family, forty_page_sample, median, pages, program, run, verdict
 
 ROUNDS = 5
 CURRENT, MANY, PARALLEL = 1_000, 10_000, 200
-SAMPLE = ROOT / "samples/whisper"
 
 # A loop over the files that stand in one, in one process.
 LOOP = (
@@ -148,11 +146,8 @@ def many(techfile, folder):
 
 def parallel(techfile, folder):
     """Two workers beside one, and beside a loop over stock Typst."""
-    answers = (SAMPLE / "answers.yaml").read_text()
     for number in range(PARALLEL):
-        place = folder / f"docs/{number:03}"
-        shutil.copytree(SAMPLE, place, ignore=shutil.ignore_patterns("answers*.yaml", "document*.md"))
-        (place / "answers.yaml").write_text(forty_pages(answers, number))
+        forty_page_sample(folder / f"docs/{number:03}", number)
     one = {**os.environ, "RAYON_NUM_THREADS": "1"}
     sides = {
         "one worker, one thread": lambda out: run(techfile, "build", "docs", "-j", "1", "--out", out, cwd=folder, environment=one)[1],

@@ -13,7 +13,6 @@ missed.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ import time
 from pathlib import Path
 
 import typst
-from measure import FONTS, ROOT, STANDARDS, Failed, forty_pages, lengthened, median, pages, program, run, verdict
+from measure import FONTS, STANDARDS, Failed, forty_page_sample, lengthened, median, pages, program, run, verdict
 
 ROUNDS = 25
 QUIET = 0.050
@@ -49,18 +48,16 @@ def until_other(path, before):
 
 def main():
     techfile = program()
-    sample = ROOT / "samples/whisper/answers.yaml"
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        shutil.copytree(sample.parent, place / "docs", ignore=shutil.ignore_patterns("answers*.yaml", "document*.md"))
-        answers = place / "docs" / sample.name
-        text = forty_pages(sample.read_text("utf-8"), 1)
+        answers = forty_page_sample(place / "docs")
+        text = answers.read_text("utf-8")
 
         def save(number):
             answers.write_text(lengthened(text, [f"Edit number {number} of this text."]), "utf-8")
 
         save(0)
-        (place / "techfile.yaml").write_text(f"documents: [docs/{sample.name}]\noutput: out\n")
+        (place / "techfile.yaml").write_text(f"documents: [docs/answers.yaml]\noutput: out\n")
         watch = subprocess.Popen([techfile, "watch"], cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             while b"watching" not in watch.stderr.readline():
