@@ -5,12 +5,13 @@
     python3 -m venv target/bench && target/bench/bin/pip install -q typst==0.15.2
     target/bench/bin/python benches/scale.py [current | many | parallel]...
 
-Without a name all three are measured, which takes half an hour or so on two cores. `current` and `many` take the shortest documents
-that there are: a paragraph, with cover, contents and control pages around it; `parallel` takes a document of forty pages: the sample `whisper`, lengthened, with
-other words in each copy. Stock Typst compiles the Typst source that techfile wrote, in one process of the wheel `typst` 0.15.2 (compiler
-0.15.1), one after the other: what the wheel needs to start counts once, and the caches of Typst stay warm. Memory is that
-of the program and all its workers together, pages that they share counted for each. Figures of one run on one machine mean
-nothing beside others. It exits with 1 where a goal is missed.
+Without a name all three are measured, which takes half an hour or so on two cores. `current` and `many` take the
+shortest documents that there are: a paragraph, with cover, contents and control pages around it; `parallel` takes a
+document of forty pages: the sample `whisper`, lengthened, with other words in each copy. Stock Typst compiles the Typst
+source that techfile wrote, in one process of the wheel `typst` 0.15.2 (compiler 0.15.1), one after the other: what the
+wheel needs to start counts once, and the caches of Typst stay warm. Memory is that of the program and all its workers
+together, pages that they share counted for each. Figures of one run on one machine mean nothing beside others. It exits
+with 1 where a goal is missed.
 """
 
 import json

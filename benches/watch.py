@@ -5,11 +5,12 @@
     python3 -m venv target/bench && target/bench/bin/pip install -q typst==0.15.2
     target/bench/bin/python benches/watch.py
 
-The document is the sample `whisper`, lengthened. A word of one answer near its beginning is changed and saved, again and again; the clock runs from there until the PDF in the output folder is another file. The 50 ms that watch waits for more to
-be saved are taken off. Beside it, in the same rounds: a cold build of the same change in a fresh process, and stock Typst
-in one warm process (the wheel `typst` 0.15.2, compiler 0.15.1) that compiles the Typst source of the same change into a
-PDF of the same standards. Figures of one run on one machine mean nothing beside others. It exits with 1 where the goal is
-missed.
+The document is the sample `whisper`, lengthened. A word of one answer near its beginning is changed and saved, again
+and again; the clock runs from there until the PDF in the output folder is another file. The 50 ms that watch waits for
+more to be saved are taken off. Beside it, in the same rounds: a cold build of the same change in a fresh process, and
+stock Typst in one warm process (the wheel `typst` 0.15.2, compiler 0.15.1) that compiles the Typst source of the same
+change into a PDF of the same standards. Figures of one run on one machine mean nothing beside others. It exits with 1
+where the goal is missed.
 """
 
 import os
