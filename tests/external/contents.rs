@@ -169,23 +169,36 @@ fn footers() {
 /// A document again with a text after every answer in the author's own words, and those texts by pointer.
 fn marked(document: &Built, name: &str, text: impl Fn(usize, &Sort) -> String) -> (Built, BTreeMap<String, String>) {
     let catalog = Catalog::with(toy());
-    let answers = fs::read_to_string(&document.answers).unwrap();
+    // With the values that were drawn in the place of where they were drawn from: a mark there marks the answer.
+    let answers = fs::read_to_string(document.file(".files/answers.json")).unwrap();
     let mut tree = Tree::of(Answers::parse(Source::new("a", answers)).unwrap().root());
-    // Another text is not what was approved.
-    *tree.at_mut("/sign_off").unwrap() = Tree::Map(vec![("status".to_owned(), Tree::Text("draft".to_owned()))]);
+    let Some(Tree::Text(kind)) = tree.at_mut("/kind").cloned() else { panic!("no kind") };
+    let kind = catalog.kind(&kind).unwrap().unwrap();
     // Nor is it still the translation of anything.
     if let Tree::Map(entries) = &mut tree {
-        entries.retain(|(key, _)| key != "translation_of");
+        // What is collected from other documents nobody writes.
+        let collected = |key: &str| {
+            let shape = kind.schema().root().property(key);
+            shape.is_some_and(|shape| shape.keyword("x-collect").is_some())
+        };
+        entries.retain(|(key, _)| !["translation_of", "sign_off"].contains(&key.as_str()) && !collected(key));
+        // Another text is not what was approved.
+        let draft = Tree::Map(vec![("status".to_owned(), Tree::Text("draft".to_owned()))]);
+        entries.push(("sign_off".to_owned(), draft));
     }
-    let Some(Tree::Text(kind)) = tree.at_mut("/kind").cloned() else { panic!("no kind") };
-    let leaves = leaves(&tree, catalog.kind(&kind).unwrap().unwrap());
+    let leaves = leaves(&tree, kind);
     let marks = mark(&mut tree, &leaves, text);
-    assert!(marks.len() > 10, "{}: {} answers were marked", document.name, marks.len());
-    // The evidence lies beside the answers.
+    // A register has few answers of its own.
+    assert!(marks.len() > 3, "{}: {} answers were marked", document.name, marks.len());
+    // The evidence lies beside the answers, what they are drawn from in their project.
+    let folder = document.answers.parent().unwrap();
+    let projects = folder.ancestors().take_while(|above| *above != root());
+    let project = projects.filter(|above| above.join("techfile.yaml").is_file()).last().unwrap_or(folder);
     let place = OUT.join(name).join(&document.name);
-    copy(document.answers.parent().unwrap(), &place);
-    fs::write(place.join("answers.yaml"), tree.plain()).unwrap();
-    let built = build(&format!("{name}-{}", document.name), &place.join("answers.yaml"));
+    copy(project, &place);
+    let answers = place.join(folder.strip_prefix(project).unwrap()).join("answers.yaml");
+    fs::write(&answers, tree.plain()).unwrap();
+    let built = build(&format!("{name}-{}", document.name), &answers);
     (built.unwrap_or_else(|said| panic!("{said}")), marks)
 }
 
