@@ -159,6 +159,10 @@ fn no_tmp() {
         r#"
 mount -t tmpfs none disk
 cp old.yaml drops.txt disk
+# What is needed may lie below one of the folders that are taken away.
+cp "$program" disk/techfile
+cp -r "$catalog" disk/house
+program=disk/techfile catalog=disk/house
 ends 0 build old.yaml --out disk/out
 before=$(state)
 rm -r disk/out
