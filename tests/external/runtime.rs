@@ -45,7 +45,7 @@ set -eu
 cd "$1"
 program=$2 catalog=$3
 t() { "$program" --catalog "$catalog" "$@" 2>said; }
-state() { find disk -type f ! -path 'disk/.techfile/*' ! -name filler -exec sha256sum {} + | sort -k 2; }
+state() { find disk -type f ! -path '*/.techfile/*' ! -name filler -exec sha256sum {} + | sort -k 2; }
 ends() {
     wanted=$1 code=0
     shift
