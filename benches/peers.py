@@ -90,7 +90,8 @@ def sides(techfile, answers, place):
     office = f"-env:UserInstallation=file://{place}/office"
 
     def own():
-        return [[techfile, "build", answers, "--out", place / "own"]], place / "own" / f"{stem}.pdf", 0
+        # Without what the last build remembers: there is nothing to do otherwise.
+        return [[techfile, "build", answers, "--no-cache", "--out", place / "own"]], place / "own" / f"{stem}.pdf", 0
 
     def stock():
         module("typst")
