@@ -63,14 +63,16 @@ impl Known {
         }
     }
 
-    /// Whether the file is still the same. `since` is how the record looks, for files that others write.
+    /// Whether the file is still the same. `since` is how the record looks, for files that others write: of those a digest
+    /// alone proves nothing, because whoever plants a record can write any digest into it, and not how a file will look that
+    /// is saved later.
     fn holds(&self, path: &Path, since: Option<&Look>) -> bool {
         let Seen::File(now) = disk::look(path) else { return false };
-        let then = Look::parse(&self.look.each_ref().map(String::as_str));
-        if then == Some(now) && since.is_none_or(|since| now.settled(since)) {
+        let same = Look::parse(&self.look.each_ref().map(String::as_str)) == Some(now);
+        if same && since.is_none_or(|since| now.settled(since)) {
             return true;
         }
-        disk::digest(path).is_some_and(|digest| digest.to_string() == self.sha256)
+        (same || since.is_none()) && disk::digest(path).is_some_and(|digest| digest.to_string() == self.sha256)
     }
 }
 
