@@ -203,6 +203,11 @@ pub enum Status {
     Deleted,
 }
 
+/// Whether a clause is a part of another one, near or far.
+fn below(clause: &Clause, id: &str) -> bool {
+    clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))
+}
+
 impl Framework {
     pub(super) fn load(path: &str, text: &str) -> Result<Self, CatalogError> {
         let fault = |message: String| CatalogError { file: path.to_owned(), message };
@@ -244,7 +249,6 @@ impl Framework {
     /// The clauses below an id that have no parts of their own; the id itself may be a group without an entry.
     #[must_use]
     pub fn parts(&self, id: &str) -> Vec<&Clause> {
-        let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
         let leaf = |clause: &&Clause| !self.clauses.iter().any(|other| below(other, &clause.id));
         self.clauses.iter().filter(|clause| below(clause, id)).filter(leaf).collect()
     }
@@ -252,7 +256,6 @@ impl Framework {
     /// The clauses right below an id: below it, and below no other clause that is.
     #[must_use]
     pub fn children(&self, id: &str) -> Vec<&Clause> {
-        let below = |clause: &Clause, id: &str| clause.id.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
         let all: Vec<&Clause> = self.clauses.iter().filter(|clause| below(clause, id)).collect();
         let direct = |clause: &&Clause| !all.iter().any(|other| below(clause, &other.id));
         all.iter().copied().filter(direct).collect()

@@ -46,10 +46,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(folder) => Some(folder.clone()),
         None => of_project(&arguments.command, terminal)?,
     };
-    let catalog = match &folder {
-        Some(folder) => Catalog::with(disk::catalogue(folder)?),
-        None => Catalog::builtin(),
-    };
+    let catalog = loaded(folder.as_deref())?;
     match &arguments.command {
         Command::Kinds { format } => kinds::run(&catalog, *format, terminal),
         Command::New { kind, project: Some(folder), .. } => new::project(&catalog, kind.as_deref(), folder, terminal),
@@ -84,7 +81,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Plan { paths, format } => plan::run(&catalog, paths, *format, folder.as_deref(), terminal),
         #[cfg(feature = "pdf")]
-        Command::Watch { paths } => watch::run(catalog, paths, arguments.everywhere.catalog.as_deref(), terminal),
+        Command::Watch { paths } => {
+            watch::run(catalog, paths, (arguments.everywhere.catalog.as_deref(), folder), terminal)
+        }
         #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]
@@ -127,6 +126,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             verify::run(&catalog, paths, &options, terminal)
         }
     }
+}
+
+/// The catalogue with what a folder adds to it.
+fn loaded(folder: Option<&Path>) -> Result<Catalog, Failure> {
+    Ok(match folder {
+        Some(folder) => Catalog::with(disk::catalogue(folder)?),
+        None => Catalog::builtin(),
+    })
 }
 
 /// Tells a program that reads the result why there is none. Nobody is left to hear that this failed, too.

@@ -113,14 +113,12 @@ fn one(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Re
     let outcome = process(&target.input, catalog, terminal, |checked, around| {
         let (open, facts) = (checked.open_points().len(), checked.facts().to_vec());
         let stamped = drafted(checked, around, &target.input.stem, catalog)?;
-        let remarks = stamped.document().remarks();
-        if Exit::of(remarks) != Exit::Success {
+        let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
+        if Exit::of(&remarks) != Exit::Success {
             // What has changed since it was approved is what somebody wants to know now.
-            let remarks = remarks.to_vec();
             refused = (how.wanted != Wanted::Made).then(|| judge(target, &stamped, catalog, how.wanted));
             return Err(Stop::Findings(remarks));
         }
-        let remarks: Vec<Diagnostic> = stamped.document().remarks().to_vec();
         let (content_id, build_id) = (stamped.document().identity().content_id, stamped.build_id());
         let came = came(target, stamped, record.as_ref(), catalog, how)?;
         Ok((Through { came, traces: around.traces(), facts, open, content_id, build_id }, remarks))

@@ -40,12 +40,11 @@ struct Watch<'w> {
 pub(super) fn run(
     catalog: Catalog,
     paths: &[PathBuf],
-    given: Option<&Path>,
+    (given, folder): (Option<&Path>, Option<PathBuf>),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let how =
         How { wanted: Wanted::Made, cache: true, program: program(&catalog), locks: Locks::default(), warm: true };
-    let folder = folder(paths, given, terminal)?;
     let (lines, said) = (BTreeMap::new(), Default::default());
     let mut watch = Watch { paths, given, folder, catalog, how, hand: None, lines, said, terminal };
     let first = Batch::of(&watch.options(), terminal)?;
@@ -174,10 +173,7 @@ impl Watch<'_> {
         if folder == self.folder && (folder.is_none() || !changed.iter().any(touched)) {
             return Ok(());
         }
-        self.catalog = match &folder {
-            Some(folder) => Catalog::with(disk::catalogue(folder)?),
-            None => Catalog::builtin(),
-        };
+        self.catalog = super::loaded(folder.as_deref())?;
         self.folder = folder;
         self.how.program = program(&self.catalog);
         self.hand = None;
