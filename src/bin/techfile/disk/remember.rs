@@ -39,3 +39,24 @@ pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     make(&folder_of(path))?;
     replace(path, bytes, &Hold::new()).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kill_left_goes_with_the_next_try_and_what_others_are_writing_stays() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let hidden = hidden(dir.path()).expect("it can be made");
+        let hold = Hold::new();
+        let [own, other] = ["a.json", "b.json"].map(|name| {
+            let file = draft(&hidden, &hidden.join("records").join(name), b"half", &hold).expect("it can be written");
+            file.into_temp_path().keep().expect("as if killed")
+        });
+        remember(dir.path(), "records", "a.json", b"whole");
+        assert_eq!(fs::read(hidden.join("records/a.json")).expect("it is there"), b"whole");
+        assert_eq!([own.exists(), other.exists()], [false, true]);
+        super::super::write::clear(&hidden).expect("nobody writes there");
+        assert!(!other.exists());
+    }
+}

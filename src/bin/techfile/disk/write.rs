@@ -195,14 +195,18 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
 /// How the names of files end that have not got their own yet.
 const UNFINISHED: &str = ".tmp";
 
+/// How many letters a mark has, and how many that nobody can guess come after it.
+const MARK: usize = 8;
+const RANDOM: usize = 6;
+
 /// The mark of files that belong to no document.
 const NOBODY: &str = "";
 
 /// What the names of a document's unfinished files begin with: documents that are made at the same time may lie in one
-/// folder, and each removes what it left itself and nothing else.
+/// folder, and each removes what it left itself and nothing else. So with the drafts of files in the hidden folder.
 fn mark(owned: &Path) -> String {
     let name = owned.file_name().unwrap_or_default();
-    Digest::of(name.as_encoded_bytes()).to_string()[..8].to_owned()
+    Digest::of(name.as_encoded_bytes()).to_string()[..MARK].to_owned()
 }
 
 /// A temporary file in the same folder, so that renaming it is one step. It is closed: a document may have more files
@@ -217,15 +221,18 @@ fn beside_as(path: &Path, bytes: &[u8], mark: &str, hold: &Hold) -> Result<TempP
     Ok(file.into_temp_path())
 }
 
-/// The same in another folder of the same disk, before anybody made sure that the disk has it.
+/// The same in another folder of the same disk, before anybody made sure that the disk has it. It takes the place of what
+/// a run left there that was killed when it wrote the same file.
 pub(super) fn draft(folder: &Path, path: &Path, bytes: &[u8], hold: &Hold) -> Result<NamedTempFile, Failure> {
-    marked(folder, path, bytes, NOBODY, hold)
+    let mark = mark(path);
+    unfinished(folder, &mark)?.iter().try_for_each(|path| remove(path))?;
+    marked(folder, path, bytes, &mark, hold)
 }
 
 fn marked(folder: &Path, path: &Path, bytes: &[u8], mark: &str, _: &Hold) -> Result<NamedTempFile, Failure> {
     let prefix = format!("{OURS}{mark}");
     let mut builder = Builder::new();
-    builder.prefix(&prefix).suffix(UNFINISHED);
+    builder.prefix(&prefix).suffix(UNFINISHED).rand_bytes(RANDOM);
     #[cfg(unix)]
     let permissions = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
     #[cfg(unix)]
@@ -258,9 +265,11 @@ pub(super) fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Removes the temporary files that a killed run left in a folder; only who holds its lock may do so.
+/// Removes all temporary files that killed runs left in a folder; only who holds its lock may do so.
 pub(super) fn clear(folder: &Path) -> Result<(), Failure> {
-    unfinished(folder, NOBODY)?.iter().try_for_each(|path| remove(path))
+    temporary(folder, |middle| [RANDOM, MARK + RANDOM].contains(&middle.len()))?
+        .iter()
+        .try_for_each(|path| remove(path))
 }
 
 /// Temporary files of a document in a folder and, at any depth, in one that is its own.
@@ -275,12 +284,17 @@ fn leftovers(folder: &Path, owned: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// Temporary files of ours in a folder that bear a mark: with a name that nobody else gives.
+/// Temporary files of ours in a folder that bear a mark.
 fn unfinished(folder: &Path, mark: &str) -> Result<Vec<PathBuf>, Failure> {
+    temporary(folder, |middle| middle.strip_prefix(mark).is_some_and(|random| random.len() == RANDOM))
+}
+
+/// Files in a folder with a name that nobody else gives, by what stands between its first and last letters.
+fn temporary(folder: &Path, ours: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Failure> {
     let ours = |path: &Path| {
         let name = path.file_name().and_then(|name| name.to_str());
-        let middle = name.and_then(|name| name.strip_prefix(OURS)?.strip_prefix(mark)?.strip_suffix(UNFINISHED));
-        middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        let middle = name.and_then(|name| name.strip_prefix(OURS)?.strip_suffix(UNFINISHED));
+        middle.is_some_and(|middle| middle.bytes().all(|byte| byte.is_ascii_alphanumeric()) && ours(middle))
     };
     let files = entries(folder)?.into_iter().filter(|(path, state)| state.is_file() && ours(path));
     Ok(files.map(|(path, _)| path).collect())
