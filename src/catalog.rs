@@ -47,15 +47,26 @@ struct Templates;
 /// Everything that documents are made from, apart from answers.
 #[derive(Debug)]
 pub struct Catalog {
-    files: BTreeMap<String, Cow<'static, [u8]>>,
-    kinds: BTreeMap<String, OnceLock<Result<Kind, CatalogError>>>,
-    frameworks: BTreeMap<String, OnceLock<Result<Framework, CatalogError>>>,
+    files: BTreeMap<String, File>,
+    kinds: BTreeMap<String, Lazy<Kind>>,
+    frameworks: BTreeMap<String, Lazy<Framework>>,
     /// By path.
-    translations: BTreeMap<String, OnceLock<Result<Translation, CatalogError>>>,
-    glyphs: OnceLock<Result<Glyphs, CatalogError>>,
-    project: OnceLock<Result<Schema, CatalogError>>,
+    translations: BTreeMap<String, Lazy<Translation>>,
+    glyphs: Lazy<Glyphs>,
+    project: Lazy<Schema>,
     /// By language.
-    known_wrong: BTreeMap<String, OnceLock<Result<KnownWrong, CatalogError>>>,
+    known_wrong: BTreeMap<String, Lazy<KnownWrong>>,
+    /// Files of words, by path.
+    words: BTreeMap<String, Lazy<BTreeMap<String, String>>>,
+}
+
+/// What is loaded when it is first asked for.
+type Lazy<T> = OnceLock<Result<T, CatalogError>>;
+
+#[derive(Debug)]
+struct File {
+    bytes: Cow<'static, [u8]>,
+    digest: Digest,
 }
 
 /// A document kind: a schema and, under the same name, a template.
@@ -84,21 +95,21 @@ impl Catalog {
     /// The built-in catalogue with more files; the same path wins.
     #[must_use]
     pub fn with(more: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        let schemas = Schemas::iter().filter_map(|path| Some((Schemas::get(&path)?.data, path)));
-        let templates = Templates::iter().filter_map(|path| Some((Templates::get(&path)?.data, path)));
-        let mut files: BTreeMap<String, Cow<'static, [u8]>> =
-            schemas.chain(templates).map(|(bytes, path)| (path.into_owned(), bytes)).collect();
-        files.extend(more.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))));
+        let schemas = Schemas::iter().filter_map(|path| Some((Schemas::get(&path)?, path)));
+        let templates = Templates::iter().filter_map(|path| Some((Templates::get(&path)?, path)));
+        let mut files: BTreeMap<String, File> =
+            schemas.chain(templates).map(|(file, path)| (path.into_owned(), File::built_in(file))).collect();
+        files.extend(more.into_iter().map(|(path, bytes)| (path, File::given(bytes))));
         Self::of(files)
     }
 
     /// These files and nothing that is built in: what a release was made from.
     #[must_use]
     pub fn only(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        Self::of(files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect())
+        Self::of(files.into_iter().map(|(path, bytes)| (path, File::given(bytes))).collect())
     }
 
-    fn of(files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
+    fn of(files: BTreeMap<String, File>) -> Self {
         let named = |prefix: &str, suffix: &str| -> Vec<String> {
             files
                 .keys()
@@ -111,6 +122,11 @@ impl Catalog {
         let languages = files.keys().filter_map(|path| known_wrong::language_of(path));
         Self {
             known_wrong: languages.map(|language| (language.to_owned(), OnceLock::new())).collect(),
+            words: files
+                .keys()
+                .filter(|path| words::is_words(path))
+                .map(|path| (path.clone(), OnceLock::new()))
+                .collect(),
             translations: files.keys().filter(translated).map(|path| (path.clone(), OnceLock::new())).collect(),
             kinds: named("schemas/", ".schema.json").into_iter().map(|id| (id, OnceLock::new())).collect(),
             frameworks: named("schemas/clauses/", ".yaml").into_iter().map(|id| (id, OnceLock::new())).collect(),
@@ -124,8 +140,19 @@ impl Catalog {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let list: serde_json::Map<String, serde_json::Value> =
-            self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes).to_string().into())).collect();
+            self.files.iter().map(|(path, file)| (path.clone(), file.digest.to_string().into())).collect();
         Digest::of(serde_json::Value::Object(list).to_string().as_bytes())
+    }
+
+    /// Loads what documents of a kind in a language need: for a second thread, so that whoever asks for it does not wait.
+    /// Nothing depends on it. What is wrong is told to those who ask.
+    pub fn prepare(&self, kind: &str, language: &str) {
+        let Ok(schema) = self.text(&schema_path(kind)) else { return };
+        let Some(Ok(known)) = self.kind(kind) else { return };
+        let _ = (known.schema().validator(), self.known_wrong(language), self.glyphs(), self.words(kind, language));
+        for id in self.framework_ids().filter(|id| schema.contains(&format!("\"{id}:"))) {
+            let _ = self.framework_in(id, language);
+        }
     }
 
     /// Ids of all kinds, in alphabetical order.
@@ -205,14 +232,14 @@ impl Catalog {
 
     /// Font files by path.
     pub fn fonts(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files.iter().filter(|(path, _)| is_font(path)).map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+        self.files.iter().filter(|(path, _)| is_font(path)).map(|(path, file)| (path.as_str(), &*file.bytes))
     }
 
     /// The files that give pages their look: path, name beside the Typst source (`theme.typ`, `theme/…`), bytes.
     pub fn theme(&self) -> impl Iterator<Item = (&str, &str, &[u8])> {
-        self.files.iter().filter_map(|(path, bytes)| {
+        self.files.iter().filter_map(|(path, file)| {
             let name = path.strip_prefix("templates/")?;
-            (name == "theme.typ" || name.starts_with("theme/")).then_some((path.as_str(), name, bytes.as_ref()))
+            (name == "theme.typ" || name.starts_with("theme/")).then_some((path.as_str(), name, &*file.bytes))
         })
     }
 
@@ -230,7 +257,18 @@ impl Catalog {
     /// A file's bytes.
     #[must_use]
     pub fn bytes(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(AsRef::as_ref)
+        self.files.get(path).map(|file| &*file.bytes)
+    }
+
+    /// Whether a file is the one that travels inside the program.
+    fn is_built_in(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|file| matches!(file.bytes, Cow::Borrowed(_)))
+    }
+
+    /// The digest of a file.
+    #[must_use]
+    pub fn digest_of(&self, path: &str) -> Option<Digest> {
+        self.files.get(path).map(|file| file.digest)
     }
 
     /// A file's bytes to keep.
@@ -247,6 +285,17 @@ impl Catalog {
         let fault = |message: &str| CatalogError { file: path.to_owned(), message: message.to_owned() };
         let bytes = self.bytes(path).ok_or_else(|| fault("there is no such file in the catalogue"))?;
         std::str::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8"))
+    }
+}
+
+impl File {
+    /// The digest was taken when the program was built.
+    fn built_in(file: rust_embed::EmbeddedFile) -> Self {
+        Self { digest: Digest::taken(file.metadata.sha256_hash()), bytes: file.data }
+    }
+
+    fn given(bytes: Vec<u8>) -> Self {
+        Self { digest: Digest::of(&bytes), bytes: Cow::Owned(bytes) }
     }
 }
 
@@ -310,3 +359,33 @@ impl fmt::Display for CatalogError {
 }
 
 impl std::error::Error for CatalogError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_files_whoever_took_them() {
+        let catalog = Catalog::with([("templates/theme/own.typ".to_owned(), b"// own".to_vec())]);
+        for path in catalog.paths() {
+            assert_eq!(catalog.digest_of(path), catalog.bytes(path).map(Digest::of), "{path}");
+        }
+        let own = catalog.digest_of("templates/theme/own.typ");
+        assert_eq!(own, Some(Digest::of(b"// own")));
+        assert_eq!(catalog.digest_of("templates/theme/none.typ"), None);
+    }
+
+    #[test]
+    fn what_was_prepared_is_what_is_found_without() {
+        let (ready, other) = (Catalog::builtin(), Catalog::builtin());
+        ready.prepare("no-such-kind", "en");
+        for kind in other.kind_ids() {
+            ready.prepare(kind, "nl");
+            assert!(ready.kinds[kind].get().is_some_and(Result::is_ok), "{kind}");
+            let framework = |id: &&str| ready.frameworks[*id].get().is_some();
+            assert!(ready.framework_ids().any(|id| framework(&id)), "{kind}");
+            assert_eq!(ready.words(kind, "nl"), other.words(kind, "nl"));
+        }
+        assert_eq!(other.kinds.values().filter(|kind| kind.get().is_some()).count(), 0);
+    }
+}

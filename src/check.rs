@@ -321,7 +321,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let status = control::status(&walk.value);
     let mut findings = answers.findings().to_vec();
     findings.extend(walk.findings.iter().cloned());
-    findings.extend(rules::judge(root, kind.schema(), &walk));
+    findings.extend(rules::judge(root, kind.schema(), &walk)?);
     findings.extend(keywords::judge(&walk, kind.schema()));
     findings.extend(covers::judge(&walk, catalog)?);
     findings.extend(known::judge(&walk, catalog)?);
@@ -360,12 +360,12 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
 }
 
 /// A file that is no document beside the schema that it has: the typed value, and what is wrong with its shape.
-pub(crate) fn shaped(root: &Node, schema: &Schema) -> (Json, Vec<Diagnostic>) {
+pub(crate) fn shaped(root: &Node, schema: &Schema) -> Result<(Json, Vec<Diagnostic>), CatalogError> {
     let walk = walk::sealed(root, schema.root());
     let mut findings = walk.findings.clone();
-    findings.extend(rules::judge(root, schema, &walk));
+    findings.extend(rules::judge(root, schema, &walk)?);
     findings.extend(open::judge(&walk, Status::Draft));
-    (walk.value, findings)
+    Ok((walk.value, findings))
 }
 
 /// A finding about a value that was drawn from another file shows it there, too.

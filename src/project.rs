@@ -94,7 +94,7 @@ impl Project {
         let bare = source.text().lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
         let source = if bare { Source::new(source.name(), "{}") } else { source };
         let answers = Answers::parse(source)?;
-        let (value, mut findings) = shaped(answers.root(), schema);
+        let (value, mut findings) = shaped(answers.root(), schema)?;
         findings.extend_from_slice(answers.findings());
         let place = |pointer: &str| answers.root().at(pointer).map(|node| node.place(pointer));
         let allow = allowed(&value, &place, &mut findings);

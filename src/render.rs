@@ -14,6 +14,7 @@ mod stage;
 
 use std::fmt;
 
+use crate::catalog::Catalog;
 use crate::changes::Earlier;
 use crate::check::{CheckedAnswers, Control, SignOff};
 use crate::diagnostic::Diagnostic;
@@ -72,6 +73,14 @@ pub struct Input {
     pub size: u64,
     /// Digest of the bytes.
     pub sha256: Digest,
+}
+
+impl Input {
+    /// A file of a catalogue, if it has it.
+    pub(crate) fn of(catalog: &Catalog, role: &'static str, path: String) -> Option<Self> {
+        let (size, sha256) = (catalog.bytes(&path)?.len() as u64, catalog.digest_of(&path)?);
+        Some(Self { role, path, size, sha256 })
+    }
 }
 
 /// An evidence file that the document shows or carries.

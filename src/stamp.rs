@@ -46,26 +46,21 @@ impl Theme {
     /// # Errors
     /// A wrapper or a style that is missing or no text, or a catalogue without fonts.
     pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
-        let input = |role: &'static str, path: &str, bytes: &[u8]| Input {
-            role,
-            path: path.to_owned(),
-            size: bytes.len() as u64,
-            sha256: Digest::of(bytes),
-        };
         let wrapper = catalog.text(WRAPPER)?.to_owned();
-        let mut inputs = vec![input("template", WRAPPER, wrapper.as_bytes())];
+        let input = |role, path: &str| Input::of(catalog, role, path.to_owned());
+        let mut inputs = Vec::from_iter(input("template", WRAPPER));
         catalog.text(STYLE)?;
         let mut style = BTreeMap::new();
         for (path, name, bytes) in catalog.theme() {
             if is_source(name) {
                 catalog.text(path)?;
             }
-            inputs.push(input("theme", path, bytes));
+            inputs.extend(input("theme", path));
             style.insert(name.to_owned(), bytes.into());
         }
         let mut fonts = Vec::new();
         for (path, bytes) in catalog.fonts() {
-            inputs.push(input("font", path, bytes));
+            inputs.extend(input("font", path));
             fonts.push((path.to_owned(), bytes.into()));
         }
         if fonts.is_empty() {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use typst::foundations::Bytes;
 
-use crate::stamp::{StampedDocument, is_source};
+use crate::stamp::{StampedDocument, Theme, is_source};
 
 /// A document on pages.
 #[derive(Debug, Clone)]
@@ -78,6 +78,12 @@ pub fn typeset(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError
 /// As [`typeset`].
 pub fn typeset_warm(stamped: StampedDocument) -> Result<TypesetDocument, TypesetError> {
     set(stamped, Memory::Last)
+}
+
+/// Reads the fonts of a theme and makes ready what does not depend on a document: for a second thread, while the document
+/// is still being checked. Nothing depends on it.
+pub fn equip(theme: &Theme) {
+    world::equip(theme);
 }
 
 /// Drops what the last calls of [`typeset_warm`] have not needed: for the time in which nobody waits.

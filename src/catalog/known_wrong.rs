@@ -2,16 +2,16 @@
 //!
 //! Comes in: `schemas/known-wrong.yaml` with what is the same in every language, `schemas/known-wrong/<language>.yaml` with
 //! how a language says it, and a text. Goes out: [`KnownWrong`] with its [`Fact`]s, and which of them a text gets wrong,
-//! and where. A language is read when a text is in it, and a pattern is compiled once, when a text first has the letters
-//! that it needs: compiling all of them would cost more than everything else that is checked. Knows nothing of answers.
+//! and where. A language is read when a text is in it. Knows nothing of answers.
+
+mod pattern;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use regex::bytes::Regex;
 use serde::Deserialize;
 
+use self::pattern::Pattern;
 use super::{Catalog, CatalogError};
 
 const PATH: &str = "schemas/known-wrong.yaml";
@@ -108,16 +108,6 @@ struct Finder {
     patterns: Vec<Pattern>,
     with: Vec<Pattern>,
     unless: Vec<Pattern>,
-}
-
-#[derive(Debug)]
-struct Pattern {
-    /// The file that it stands in.
-    file: String,
-    written: String,
-    /// Letters without which nothing matches.
-    needs: String,
-    compiled: OnceLock<Result<Regex, CatalogError>>,
 }
 
 /// A text as patterns read it: in lower case, every run of white space one space, apostrophes and hyphens those of a
@@ -235,12 +225,8 @@ impl Finder {
     /// The statements that are wrong and that nothing excuses, one of each sentence.
     fn find(&self, text: &str) -> Result<Vec<Range<usize>>, CatalogError> {
         let all = |patterns: &[Pattern]| -> Result<Vec<Range<usize>>, CatalogError> {
-            let mut ranges = Vec::new();
-            for pattern in patterns.iter().filter(|pattern| text.contains(&pattern.needs)) {
-                let found = pattern.regex()?.find_iter(text.as_bytes());
-                ranges.extend(found.map(|found| whole(text, &found.range())));
-            }
-            Ok(ranges)
+            let found = patterns.iter().map(|pattern| pattern.find(text));
+            Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
         };
         let mut matched = all(&self.patterns)?;
         if matched.is_empty() {
@@ -267,7 +253,7 @@ impl Finder {
     /// Whether a sentence has the words without which a match in it says nothing of the fact.
     fn is_about(&self, sentence: &str) -> Result<bool, CatalogError> {
         for pattern in &self.with {
-            if pattern.regex()?.is_match(sentence.as_bytes()) {
+            if pattern.is_in(sentence)? {
                 return Ok(true);
             }
         }
@@ -295,84 +281,6 @@ fn sentence(text: &str, matched: &Range<usize>) -> Range<usize> {
     let start = text[..matched.start].rmatch_indices(marks).map(|(at, _)| at).find(ends).map_or(0, |at| at + 1);
     let end = text[matched.end..].match_indices(marks).map(|(at, _)| matched.end + at).find(ends);
     start..end.unwrap_or(text.len())
-}
-
-impl Pattern {
-    fn new(file: &str, written: &str) -> Self {
-        Self { file: file.to_owned(), written: written.to_owned(), needs: needs(written), compiled: OnceLock::new() }
-    }
-
-    fn regex(&self) -> Result<&Regex, CatalogError> {
-        let compile = || {
-            let fault = |error| CatalogError { file: self.file.clone(), message: format!("a pattern: {error}") };
-            Regex::new(&in_bytes(&self.written)).map_err(fault)
-        };
-        self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
-    }
-}
-
-/// A pattern whose gaps, such as `.{0,60}`, count bytes: a gap of characters of the whole of Unicode is dear to compile, and
-/// it is a distance, not a text. What is no gap stays as it is written.
-fn in_bytes(written: &str) -> String {
-    let mut out = String::with_capacity(written.len() * 2);
-    let mut rest = written;
-    while let Some(at) = rest.find("{0,") {
-        let (before, counts) = rest.split_at(at);
-        let gap = GAPS.iter().find(|gap| before.ends_with(**gap) && !before.ends_with("\\."));
-        let kept = before.len() - gap.map_or(0, |gap| gap.len());
-        out.push_str(&before[..kept]);
-        out.extend(gap.into_iter().flat_map(|gap| ["(?-u:", gap, ")"]));
-        out.push_str("{0,");
-        rest = &counts["{0,".len()..];
-    }
-    out + rest
-}
-
-/// What a gap may be made of.
-const GAPS: [&str; 4] = [".", "[^.;]", "[^;]", "[^.]"];
-
-/// A match without half a character at its ends.
-fn whole(text: &str, matched: &Range<usize>) -> Range<usize> {
-    text.floor_char_boundary(matched.start)..text.ceil_char_boundary(matched.end)
-}
-
-/// The longest run of letters that stands in every match of a pattern; empty where there is none outside of groups.
-fn needs(pattern: &str) -> String {
-    let (mut best, mut run) = (String::new(), String::new());
-    let mut depth = 0_usize;
-    let mut class = false;
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        let escaped = (character == '\\').then(|| characters.next()).flatten();
-        match (escaped, character) {
-            (Some(_), _) if class || depth > 0 => continue,
-            (Some(escaped), _) if !escaped.is_alphanumeric() => {
-                run.push(escaped);
-                continue;
-            }
-            (None, '[') if !class => class = true,
-            (None, ']') if class => class = false,
-            (None, '(') if !class => depth += 1,
-            (None, ')') if !class => depth = depth.saturating_sub(1),
-            (None, _) if class || depth > 0 => continue,
-            (None, '|') => return String::new(),
-            (None, '?' | '*') => drop(run.pop()),
-            (None, '{') => {
-                run.pop();
-                characters.by_ref().find(|end| *end == '}');
-            }
-            (Some(_), _) | (None, '.' | '^' | '$' | '+') => {}
-            (None, letter) => {
-                run.push(letter);
-                continue;
-            }
-        }
-        if run.len() > best.len() {
-            best.clone_from(&run);
-        }
-        run.clear();
-    }
-    if run.len() > best.len() { run } else { best }
 }
 
 #[cfg(test)]
@@ -412,22 +320,12 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_counted_in_bytes_and_a_match_has_whole_characters() {
-        assert_eq!(in_bytes(r"a.{0,60}b[^.;]{0,8}c"), r"a(?-u:.){0,60}b(?-u:[^.;]){0,8}c");
-        assert_eq!(in_bytes(r"a\.{0,2}b\w{0,3}.c{0,1}"), r"a\.{0,2}b\w{0,3}.c{0,1}");
-        let catalog = of("en", "f: {correct: c, patterns: ['xy.{0,1}'], unless: [], wrong: [], right: []}");
-        let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
-        let found = known.find("xyü").expect("it is a pattern");
-        assert_eq!(found[0].1.first(), Some(&(0..4)));
-    }
-
-    #[test]
     fn a_pattern_is_compiled_for_the_texts_that_have_its_letters() {
         let catalog = of("en", "f: {correct: c, patterns: ['xy+'], unless: ['xz'], wrong: [], right: []}");
         let known = catalog.known_wrong("en").expect("it is there").expect("it is YAML");
         let compiled = || {
             let Finder { patterns, unless, .. } = &known.finders[0];
-            (patterns[0].compiled.get().is_some(), unless[0].compiled.get().is_some())
+            (patterns[0].is_compiled(), unless[0].is_compiled())
         };
         assert!(known.find("a\n.\n").expect("it compiles").is_empty());
         assert_eq!(compiled(), (false, false));
@@ -469,20 +367,6 @@ mod tests {
         ] {
             let error = of(language, &facts).known_wrong("en").expect("it is there").map(|_| ()).expect_err(message);
             assert_eq!((error.file.as_str(), error.message.as_str()), (path("en").as_str(), message));
-        }
-    }
-
-    #[test]
-    fn a_pattern_needs_the_letters_outside_of_its_choices() {
-        for (pattern, letters) in [
-            (r"\ba\.6\.2\.5.{0,60}\bhuman oversight", "human oversight"),
-            (r"(?:€|\beur(?:os?)?) ?30(?: ?m\b|[ ,.]?000)", "30"),
-            (r"\b(?:one|two)\b", ""),
-            (r"ab?c{2}d+e[^.;]fg", "fg"),
-            (r"one|two", ""),
-            (r"\(x\)y\d", "(x)y"),
-        ] {
-            assert_eq!(needs(pattern), letters, "{pattern}");
         }
     }
 }

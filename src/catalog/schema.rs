@@ -6,20 +6,24 @@
 mod editor;
 mod shape;
 
+use std::sync::OnceLock;
+
 use chrono::NaiveDate;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json};
 
 pub use shape::{Applicability, Shape};
 
-use super::{Catalog, CatalogError};
+use super::{Catalog, CatalogError, Lazy};
 use crate::decimal::Decimal;
 
 /// A self-contained schema: every `$ref` points into its own `$defs`.
 #[derive(Debug)]
 pub struct Schema {
+    /// The file that it stands in.
+    path: String,
     json: Json,
-    validator: Validator,
+    validator: Lazy<Validator>,
 }
 
 impl Schema {
@@ -43,14 +47,21 @@ impl Schema {
         retain_used(root, &mut definitions);
         root.insert("$defs".into(), Json::Object(definitions));
         verify(&json).map_err(fault)?;
-        let validator = compile(&json).map_err(fault)?;
-        Ok(Self { json, validator })
+        let schema = Self { path: path.to_owned(), json, validator: OnceLock::new() };
+        // Whoever writes a kind hears of a fault whatever is asked of it; ours are compiled when answers are held against them.
+        if ![path, SHARED_PATH].into_iter().all(|path| catalog.is_built_in(path)) {
+            schema.validator()?;
+        }
+        Ok(schema)
     }
 
     /// The rules of JSON Schema, with our formats, compiled.
-    #[must_use]
-    pub fn validator(&self) -> &Validator {
-        &self.validator
+    ///
+    /// # Errors
+    /// What is no JSON Schema.
+    pub fn validator(&self) -> Result<&Validator, CatalogError> {
+        let compiled = || compile(&self.json).map_err(|message| CatalogError { file: self.path.clone(), message });
+        self.validator.get_or_init(compiled).as_ref().map_err(Clone::clone)
     }
 
     /// The schema as JSON.
@@ -85,8 +96,7 @@ pub fn is_date(text: &str) -> bool {
 
 /// The shape that a `$ref` of this object names.
 fn resolve<'s>(root: &'s Json, at: &Json) -> Option<&'s Json> {
-    let name = at.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
-    root.get("$defs")?.get(name)
+    root.pointer(at.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
 
 fn verify(root: &Json) -> Result<(), String> {
@@ -156,8 +166,8 @@ fn retain_used(root: &Map<String, Json>, definitions: &mut Map<String, Json>) {
 fn references(json: &Json) -> Vec<String> {
     let mut names = Vec::new();
     visit(json, &mut |map| {
-        let name = map.get("$ref").and_then(Json::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
-        names.extend(name.map(str::to_owned));
+        let inside = map.get("$ref").and_then(Json::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        names.extend(inside.and_then(|path| path.split('/').next()).map(str::to_owned));
     });
     names
 }

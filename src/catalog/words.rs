@@ -27,16 +27,16 @@ impl Words {
         let mut paths = [COMMON, kind].map(|name| words_path(language, name)).to_vec();
         for (path, name) in std::iter::zip(&paths, [COMMON, kind]) {
             let own = read(catalog, path)?;
-            complete(catalog, path, &own, &words_path(ENGLISH, name))?;
-            words.extend(own);
+            complete(catalog, path, own, &words_path(ENGLISH, name))?;
+            words.extend(own.clone());
         }
         let house = words_path(language, HOUSE);
         if catalog.bytes(&house).is_some() {
             for (name, word) in read(catalog, &house)? {
                 // A house has one file for all kinds, so a word of another kind may stand there too.
-                if let Some(own) = words.get_mut(&name) {
-                    *own = word;
-                } else if !is_word(catalog, language, &name)? {
+                if let Some(own) = words.get_mut(name) {
+                    own.clone_from(word);
+                } else if !is_word(catalog, language, name)? {
                     let message = format!("nothing is called `{name}`; a house can only replace words that there are");
                     return Err(CatalogError { file: house, message });
                 }
@@ -112,9 +112,18 @@ fn is_word(catalog: &Catalog, language: &str, name: &str) -> Result<bool, Catalo
     Ok(false)
 }
 
-fn read(catalog: &Catalog, path: &str) -> Result<BTreeMap<String, String>, CatalogError> {
-    serde_saphyr::from_str(catalog.text(path)?)
-        .map_err(|error| CatalogError { file: path.to_owned(), message: error.to_string() })
+fn read<'c>(catalog: &'c Catalog, path: &str) -> Result<&'c BTreeMap<String, String>, CatalogError> {
+    let fault = |message: String| CatalogError { file: path.to_owned(), message };
+    let load = || serde_saphyr::from_str(catalog.text(path)?).map_err(|error| fault(error.to_string()));
+    match catalog.words.get(path) {
+        Some(cell) => cell.get_or_init(load).as_ref().map_err(Clone::clone),
+        None => Err(fault("there is no such file in the catalogue".to_owned())),
+    }
+}
+
+/// Whether a file of the catalogue holds words.
+pub(super) fn is_words(path: &str) -> bool {
+    path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(".yaml")).is_some()
 }
 
 const FOLDER: &str = "templates/locales/";

@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 
 use super::walk::{Law, Walk, ask, name, nearest, one_of};
 use crate::answers::{Node, join};
-use crate::catalog::{Schema, Shape};
+use crate::catalog::{CatalogError, Schema, Shape};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Vec<Diagnostic> {
+pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Result<Vec<Diagnostic>, CatalogError> {
     let mut instance = walk.value.clone();
     for pointer in &walk.muted {
         if let Some(value) = instance.pointer_mut(pointer)
@@ -24,14 +24,14 @@ pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Vec<Diagno
             *value = Json::String(format!("\0{pointer}"));
         }
     }
-    let errors = schema.validator().iter_errors(&instance);
+    let errors = schema.validator()?.iter_errors(&instance);
     let mut rules =
         Rules { root, schema, walk, muted: walk.muted.iter().map(String::as_str).collect(), findings: Vec::new() };
     let (late, early): (Vec<_>, Vec<_>) = errors.partition(|error| follows(error));
     for error in early.iter().chain(&late) {
         rules.take(error);
     }
-    rules.findings
+    Ok(rules.findings)
 }
 
 /// Unevaluated properties are also reported where a branch failed for another reason.

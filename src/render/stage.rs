@@ -57,7 +57,8 @@ pub(super) fn render(
     let sources = templates(&checked)?;
     let values = Values::of(&checked, &words);
     let tera = tera(&values.context, &sources, &words, stem)?;
-    let quoted = |id: &str| sources.iter().any(|(_, text)| text.contains(&format!("clause=\"{id}\"")));
+    let named = named_clauses(&sources);
+    let quoted = |id: &str| named.contains(id);
     let since = Since::of(&checked, &words, earlier).map_err(of_catalog)?;
     let pages = Pages::render(values, &tera, &identity, stem, &quoted, since.as_ref())?;
     let files = enclosed(&checked, &pages.body, stem);
@@ -194,6 +195,18 @@ fn tera(context: &Context<'_>, sources: &[(&str, &str)], words: &Words, stem: &s
     let named = named.chain([(SUMMARY, summary.as_str())]);
     tera.add_raw_templates(named).map_err(|error| of_tera(&error, FOLDER))?;
     Ok(tera)
+}
+
+/// Clauses that templates name with their ids.
+fn named_clauses<'t>(sources: &[(&str, &'t str)]) -> BTreeSet<&'t str> {
+    const BEFORE: &str = "clause=\"";
+    let named = |(_, text): &(&str, &'t str)| {
+        let places: Vec<&'t str> = memmem::find_iter(text.as_bytes(), BEFORE)
+            .filter_map(|at| Some(text[at + BEFORE.len()..].split_once('"')?.0))
+            .collect();
+        places
+    };
+    sources.iter().flat_map(named).collect()
 }
 
 /// Where Tera says that the fault is, and what it says.
@@ -455,13 +468,7 @@ fn inputs(checked: &CheckedAnswers<'_>, templates: &[(&str, &str)], words: &[Str
         files.push(("clauses", framework_path(id)));
         files.push(("clauses", translation_path(&checked.control().language, id)));
     }
-    let mut inputs: Vec<Input> = files
-        .into_iter()
-        .filter_map(|(role, path)| {
-            let bytes = catalog.bytes(&path)?;
-            Some(Input { role, size: bytes.len() as u64, sha256: Digest::of(bytes), path })
-        })
-        .collect();
+    let mut inputs: Vec<Input> = files.into_iter().filter_map(|(role, path)| Input::of(catalog, role, path)).collect();
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     inputs
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use rayon::prelude::{ParallelIterator as _, ParallelSlice as _};
 
 /// Objects of one stream. More make the file hardly smaller, and a reader unpacks a stream for any one object of it.
 const TOGETHER: usize = 200;
@@ -48,18 +49,14 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
             small.push((id, body));
         }
     }
-    for chunk in small.chunks(TOGETHER) {
+    // Compressing takes the time, and no stream knows of another.
+    let streams: Option<Vec<(String, Vec<u8>)>> = small.par_chunks(TOGETHER).map(together).collect();
+    for (chunk, (facts, content)) in small.chunks(TOGETHER).zip(streams?) {
         let stream = places.len();
         places.push(Place::At(out.len()));
-        let (mut head, mut bodies) = (String::new(), Vec::new());
-        for (index, (id, body)) in chunk.iter().enumerate() {
+        for (index, (id, _)) in chunk.iter().enumerate() {
             places[*id] = Place::In { stream, index };
-            write!(head, "{id} {} ", bodies.len()).ok()?;
-            bodies.extend_from_slice(body);
-            bodies.push(b'\n');
         }
-        let content = deflated(&[head.as_bytes(), &bodies].concat())?;
-        let facts = format!("/Type/ObjStm/N {}/First {}", chunk.len(), head.len());
         write_stream(&mut out, stream, facts.as_bytes(), &content)?;
     }
     let (table, start) = (places.len(), out.len());
@@ -69,6 +66,18 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
     write_stream(&mut out, table, &[form.as_bytes(), source.trailer].concat(), &content)?;
     write!(out, "startxref\n{start}\n%%EOF").ok()?;
     Some(out)
+}
+
+/// What stands in the dictionary of a stream of objects, and its data.
+fn together(objects: &[(usize, &[u8])]) -> Option<(String, Vec<u8>)> {
+    let (mut head, mut bodies) = (String::new(), Vec::new());
+    for (id, body) in objects {
+        write!(head, "{id} {} ", bodies.len()).ok()?;
+        bodies.extend_from_slice(body);
+        bodies.push(b'\n');
+    }
+    let content = deflated(&[head.as_bytes(), &bodies].concat())?;
+    Some((format!("/Type/ObjStm/N {}/First {}", objects.len(), head.len()), content))
 }
 
 fn write_stream(out: &mut Vec<u8>, id: usize, facts: &[u8], content: &[u8]) -> Option<()> {

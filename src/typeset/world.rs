@@ -199,6 +199,12 @@ fn standards() -> Result<PdfStandards, TypesetError> {
     PdfStandards::new(&list).map_err(|error| fault(error.message().to_string()))
 }
 
+/// Makes the equipment ready, with the hashes by which the compiler knows it.
+pub(super) fn equip(theme: &Theme) {
+    let Equipment { fonts: _, faces, book, library } = &*equipment(theme);
+    typst::utils::hash128(&(faces, book, library));
+}
+
 fn equipment(theme: &Theme) -> Arc<Equipment> {
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     let fonts: Vec<Digest> =

@@ -24,6 +24,7 @@ mod watch;
 #[cfg(feature = "pdf")]
 mod worker;
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::{Catalog, Kind};
@@ -46,7 +47,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(folder) => Some(folder.clone()),
         None => of_project(&arguments.command, terminal)?,
     };
-    let catalog = loaded(folder.as_deref())?;
+    // It goes with the process, which need not take it apart.
+    let catalog = ManuallyDrop::new(loaded(folder.as_deref())?);
     match &arguments.command {
         Command::Kinds { format } => kinds::run(&catalog, *format, terminal),
         Command::New { kind, project: Some(folder), .. } => new::project(&catalog, kind.as_deref(), folder, terminal),
@@ -81,9 +83,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Plan { paths, format } => plan::run(&catalog, paths, *format, folder.as_deref(), terminal),
         #[cfg(feature = "pdf")]
-        Command::Watch { paths } => {
-            watch::run(catalog, paths, (arguments.everywhere.catalog.as_deref(), folder), terminal)
-        }
+        Command::Watch { paths } => watch::run(
+            ManuallyDrop::into_inner(catalog),
+            paths,
+            (arguments.everywhere.catalog.as_deref(), folder),
+            terminal,
+        ),
         #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]

@@ -2,10 +2,12 @@
 
 mod around;
 mod collected;
+mod prepare;
 
 pub(crate) use around::Around;
 #[cfg(feature = "pdf")]
 pub(crate) use around::{Traces, among};
+pub(crate) use prepare::{Ahead, ahead};
 pub(crate) use techfile::report::number;
 
 #[cfg(feature = "pdf")]

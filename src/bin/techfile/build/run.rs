@@ -14,7 +14,7 @@ use super::crew::{Answer, Crew, Task};
 use super::make::{Ended, How, Wanted, begun, make};
 use super::target::{Shard, Target, one_output_each};
 use crate::disk::{self, Root, Seen};
-use crate::documents::{among, collects, inputs, process};
+use crate::documents::{Ahead, ahead, among, collects, inputs, process};
 use crate::exit::{Exit, Failure};
 use crate::project::{Homes, agree};
 use crate::terminal::Terminal;
@@ -111,7 +111,8 @@ impl Batch {
             }
         }
         // What is made of others comes after them: what is wrong with those is told first.
-        let late: Vec<bool> = todo.iter().map(|index| collects(&self.targets[*index].input, catalog)).collect();
+        let late = |index: &usize| todo.len() > 1 && collects(&self.targets[*index].input, catalog);
+        let late: Vec<bool> = todo.iter().map(late).collect();
         let (last, mut order): (Vec<_>, Vec<_>) = todo.iter().copied().zip(late).partition(|(_, late)| *late);
         order.extend(last);
         let order: Vec<usize> = order.into_iter().map(|(index, _)| index).collect();
@@ -125,7 +126,9 @@ impl Batch {
         }
         // One that is left of several may be the one that took too much the last time: it has a worker, too.
         if let ([only], [_]) = (order.as_slice(), self.all.as_slice()) {
-            tell(*only, make(&self.targets[*only], catalog, how, terminal));
+            let target = &self.targets[*only];
+            let work = || make(target, catalog, how, terminal);
+            tell(*only, if how.warm { work() } else { ahead(&target.input, Ahead::Pages, catalog, work) });
         } else if !order.is_empty() {
             let crew = self.crew(options, how, terminal)?;
             if how.wanted == Wanted::Made {

@@ -12,7 +12,7 @@ use techfile::report::{FileFindings, Run, github, gitlab, json, junit, sarif};
 
 use crate::cli::{Deny, Findings};
 use crate::disk;
-use crate::documents::{inputs, process, summary};
+use crate::documents::{Ahead, Input, ahead, inputs, process, summary};
 use crate::exit::{Exit, Failure};
 use crate::project::{Home, agree};
 use crate::terminal::Terminal;
@@ -34,7 +34,7 @@ pub(super) fn run(
     let mut found: Vec<FileFindings> = Vec::new();
     let mut stated = Vec::new();
     let mut open = 0;
-    for input in &inputs {
+    let mut one = |input: &Input| {
         let outcome = process(input, catalog, terminal, |checked, around| {
             let (open, facts) = (checked.open_points().len(), checked.facts().to_vec());
             let mut late = options.as_of.map(|day| overdue(&checked, day)).unwrap_or_default();
@@ -53,6 +53,9 @@ pub(super) fn run(
             }
             Err(failure) => exit = exit.max(terminal.fail(&failure)),
         }
+    };
+    if let Some(first) = inputs.first() {
+        ahead(first, Ahead::Words, catalog, || inputs.iter().for_each(&mut one));
     }
     exit = exit.max(agree(&stated, &mut found));
     // Only who has seen all documents can say that a warning is in none of them.

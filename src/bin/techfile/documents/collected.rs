@@ -93,10 +93,6 @@ impl Input {
 /// Whether an answers file is of a kind that collects.
 #[cfg(feature = "pdf")]
 pub(crate) fn collects(input: &Input, catalog: &Catalog) -> bool {
-    // What the file calls its kind is enough for an order; what it really is, reading it shows.
-    let Ok(disk::Content::Bytes(bytes)) = disk::answers(&input.path, input.limits()) else { return false };
-    let text = String::from_utf8_lossy(&bytes);
-    let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
-    let kind = kind.map(|kind| kind.split('#').next().unwrap_or(kind).trim().trim_matches(['"', '\'']));
-    kind.and_then(|kind| catalog.kind(kind)).is_some_and(|kind| kind.is_ok_and(collect::collects))
+    let kind = super::prepare::told(input).kind;
+    catalog.kind(&kind).is_some_and(|kind| kind.is_ok_and(collect::collects))
 }
