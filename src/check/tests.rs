@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Source;
+use crate::catalog::Shape;
 
 const COMMON: &str = r#"{"$defs": {
   "control": {"type": "object", "additionalProperties": false, "required": ["id", "title", "revision", "date", "language"],
@@ -12,7 +13,10 @@ const COMMON: &str = r#"{"$defs": {
         "date": {"type": "string", "format": "date"}}}}}},
   "evidence": {"type": "array", "x-unique": "id", "items": {"type": "object", "required": ["id", "title", "file"],
     "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "file": {"type": "string"}, "alt": {"type": "string"}}}},
-  "cites": {"type": "array", "items": {"type": "string", "x-ref": "/evidence/*/id"}}
+  "cites": {"type": "array", "items": {"type": "string", "x-ref": "/evidence/*/id"}},
+  "danger": {"type": "object", "title": "danger", "required": ["id", "level"], "x-recommended": ["note"],
+    "properties": {"id": {"type": "string", "title": "id of the danger", "examples": ["D-1"]}, "level": {"type": "integer", "minimum": 1},
+      "note": {"type": "string"}}}
 }}"#;
 
 const TOY: &str = r#"{"type": "object", "additionalProperties": false, "required": ["kind", "document", "what"],
@@ -46,6 +50,9 @@ const TOY: &str = r#"{"type": "object", "additionalProperties": false, "required
         {"x-recommended": ["story"], "properties": {"way": {"type": "string", "const": "land"}, "miles": {"type": "string", "format": "decimal"},
           "story": {"type": "string", "contentMediaType": "text/markdown"}}},
         {"properties": {"way": {"type": "string", "const": "sea"}, "start": {"type": "string", "format": "date"}}}]},
+    "dangers": {"type": "array", "x-unique": "id", "items": {"$ref": "common.schema.json#/$defs/danger", "unevaluatedProperties": false,
+      "required": ["owner"], "properties": {"owner": {"type": "string"}, "note": {"$ref": "common.schema.json#/$defs/danger/properties/note"},
+        "id": {"$ref": "common.schema.json#/$defs/danger/properties/id", "examples": ["X-1"]}}}},
     "tags": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
     "version": {"type": "string", "x-fact": "version"},
     "again": {"type": "string", "x-fact": "version"},
@@ -133,6 +140,37 @@ fn rules_of_the_schema_speak_in_places() {
     assert_eq!(raw("kind: tooy\n"), [("unknown-kind", "/kind".to_owned())]);
     assert_eq!(raw("what: x\n"), [("missing-answer", String::new())]);
     assert_eq!(raw("kind: toy\n").len(), 2);
+}
+
+#[test]
+fn a_kind_adds_to_what_kinds_share() {
+    expect(&[
+        ("dangers: [{id: a, level: 1, owner: o, note: n}]\n", &[]),
+        ("dangers: [{id: a, level: 1, owner: o}]\n", &[("recommended", "/dangers/0")]),
+        (
+            "dangers: [{note: n, onwer: o}]\n",
+            &[
+                ("missing-answer", "/dangers/0/level"),
+                ("missing-answer", "/dangers/0/owner"),
+                ("missing-answer", "/dangers/0/id"),
+                ("unknown-key", "/dangers/0/onwer"),
+            ],
+        ),
+        // One mistake makes no other property unknown.
+        ("dangers: [{id: a, level: 0, owner: o, note: n}]\n", &[("wrong-value", "/dangers/0/level")]),
+        ("dangers: [{id: [a], level: 1, owner: o, note: n}]\n", &[("wrong-type", "/dangers/0/id")]),
+        (
+            "dangers: [{id: a, level: 1, owner: o, note: n}, {id: a, level: 1, owner: o, note: n}]\n",
+            &[("conflicting-values", "/dangers/1/id")],
+        ),
+    ]);
+    let catalog = catalog();
+    let kind = catalog.kind("toy").expect("it is there").expect("it is right");
+    let danger = kind.schema().root().property("dangers").and_then(Shape::items).expect("it is a list");
+    assert_eq!(danger.properties().map(|(name, _)| name).collect::<Vec<_>>(), ["level", "owner", "note", "id"]);
+    assert_eq!((danger.title(), danger.kind()), (Some("danger"), Some("object")));
+    let id = danger.property("id").expect("it is there");
+    assert_eq!((id.title(), id.texts("examples")), (Some("id of the danger"), vec!["X-1"]));
 }
 
 #[test]

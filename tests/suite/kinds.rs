@@ -77,6 +77,7 @@ fn every_kind_has_its_files() {
         if catalog.bytes(&Catalog::template_path(id)).is_none() {
             faults.push(format!("{id}: no template {}", Catalog::template_path(id)));
         }
+        faults.extend(kind.schema().validator().err().map(|error| error.to_string()));
         faults.extend(catalog.words(id, "en").err().map(|error| format!("{id}: {error}")));
         if !samples.iter().any(|sample| sample.kind == id) {
             faults.push(format!("{id}: no sample has this kind"));
@@ -156,6 +157,45 @@ fn keywords(schema: &Json, at: &str, own: &BTreeSet<&str>, faults: &mut Vec<Stri
             Json::Array(list) => list.iter().for_each(|value| keywords(value, &at, own, faults)),
             value => keywords(value, &at, own, faults),
         }
+    }
+}
+
+#[test]
+fn what_kinds_share_stands_once() {
+    let json = |path: &str| -> Json { serde_json::from_str(&read(path)).unwrap_or_else(|e| panic!("{path}: {e}")) };
+    let common = json("schemas/common.schema.json");
+    let shared: Vec<(&String, BTreeSet<&String>)> = common["$defs"]
+        .as_object()
+        .expect("shapes by name")
+        .iter()
+        .filter_map(|(name, shape)| Some((name, shape["properties"].as_object()?.keys().collect())))
+        .filter(|(_, names): &(_, BTreeSet<_>)| names.len() > 2)
+        .collect();
+    for shape in ["party", "risk", "evidenceItem", "action"] {
+        assert!(shared.iter().any(|(name, _)| *name == shape), "{shape}");
+    }
+    let mut faults = Vec::new();
+    for path in files("schemas").into_iter().filter(|path| path.ends_with(".schema.json")) {
+        if !path.ends_with("/common.schema.json") {
+            again(&json(&path), &path, &shared, &mut faults);
+        }
+    }
+    none(&faults);
+}
+
+/// Objects that have every property of a shape that kinds share, and do not refer to it.
+fn again(schema: &Json, at: &str, shared: &[(&String, BTreeSet<&String>)], faults: &mut Vec<String>) {
+    match schema {
+        Json::Object(map) => {
+            if let (Some(own), None) = (map.get("properties").and_then(Json::as_object), map.get("$ref")) {
+                let whole = |names: &BTreeSet<&String>| names.iter().all(|name| own.contains_key(*name));
+                let copied = shared.iter().filter(|(_, names)| whole(names));
+                faults.extend(copied.map(|(name, _)| format!("{at}: has all of the shared shape `{name}`")));
+            }
+            map.iter().for_each(|(key, value)| again(value, &format!("{at}/{key}"), shared, faults));
+        }
+        Json::Array(list) => list.iter().for_each(|value| again(value, at, shared, faults)),
+        _ => {}
     }
 }
 

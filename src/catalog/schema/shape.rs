@@ -37,9 +37,13 @@ impl<'s> Shape<'s> {
 
     /// Every object that describes this place, the nearest first.
     fn layers(self) -> impl Iterator<Item = &'s Json> {
+        self.behind(self.branch).chain(self.behind(Some(self.at)))
+    }
+
+    /// An object and what its `$ref` leads to, one after the other.
+    fn behind(self, from: Option<&'s Json>) -> impl Iterator<Item = &'s Json> {
         let root = self.root;
-        let chain = move |from: Option<&'s Json>| std::iter::successors(from, move |at| resolve(root, at));
-        chain(self.branch).chain(chain(Some(self.at)))
+        std::iter::successors(from, move |at| resolve(root, at))
     }
 
     /// Whether two shapes are the same place of the schema.
@@ -92,20 +96,21 @@ impl<'s> Shape<'s> {
         own.or_else(|| self.branch.is_none().then(|| self.branches().find_map(|branch| branch.property(name)))?)
     }
 
-    /// Properties in the order of the questions, the nearest shape of each.
+    /// Properties in the order of the questions, the nearest shape of each. What stands behind a `$ref` is asked first,
+    /// unless the kind names it again, in its own place; what a branch has of its own, before what all branches share.
     pub fn properties(self) -> impl Iterator<Item = (&'s str, Shape<'s>)> {
-        let mut seen: Vec<&str> = Vec::new();
-        self.layers()
-            .filter_map(|layer| layer.get("properties")?.as_object())
-            .flatten()
-            .filter(move |(key, _)| {
-                let new = !seen.contains(&key.as_str());
-                if new {
-                    seen.push(key.as_str());
-                }
-                new
-            })
-            .map(move |(key, at)| (key.as_str(), self.below(at)))
+        let mut found: Vec<&str> = Vec::new();
+        for from in [Some(self.at), self.branch] {
+            let layers: Vec<&Json> = self.behind(from).collect();
+            let mut own: Vec<&str> = Vec::new();
+            for layer in layers.iter().rev().filter_map(|layer| layer.get("properties")?.as_object()) {
+                own.retain(|name| !layer.contains_key(*name));
+                own.extend(layer.keys().map(String::as_str));
+            }
+            found.retain(|name| !own.contains(name));
+            found.splice(..0, own);
+        }
+        found.into_iter().filter_map(move |name| Some((name, self.property(name)?)))
     }
 
     /// The shape of a list's items.
