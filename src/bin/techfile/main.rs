@@ -18,6 +18,9 @@ use std::process::ExitCode;
 use exit::{Exit, Failure};
 use terminal::Terminal;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A panic is told once, as a sentence, by whoever catches it.
     set_hook(Box::new(|_| {}));

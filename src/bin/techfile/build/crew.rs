@@ -134,10 +134,11 @@ impl Crew {
             // The workers share the processors already.
             command.env("RAYON_NUM_THREADS", "1");
         }
+        // The allocator takes addresses in large pieces, as if there were no end of them; a worker has a limit.
+        command.env("MIMALLOC_ARENA_RESERVE", "64MiB");
         if self.warm {
-            // Memory that each document gives back the next one asks for again: glibc keeps it. Others know no such names.
-            let keep = [("MALLOC_TRIM_THRESHOLD_", "1073741824"), ("MALLOC_MMAP_THRESHOLD_", "1073741824")];
-            command.envs(keep).env("MALLOC_TOP_PAD_", "67108864");
+            // Memory that each document gives back, the next one asks for again.
+            command.env("MIMALLOC_PURGE_DELAY", "-1");
         }
         let mut child = command.spawn().map_err(|error| Failure::io("cannot start", "a worker", &error))?;
         let (Some(mut jobs), Some(stdout), Some(stderr)) =
