@@ -22,8 +22,8 @@ pub use fonts::Glyphs;
 pub use framework::{
     Act, Application, Clause, Condition, Confidence, Documented, Form, Framework, Level, Standing, Start, State, Status,
 };
-pub(crate) use known_wrong::Plain;
 pub use known_wrong::{Fact, Known, KnownWrong, Told};
+pub(crate) use known_wrong::{Plain, plain};
 pub(crate) use penalties::is_within;
 pub use penalties::{Duty, Elsewhere, Penalties, Tier};
 pub use schema::{Applicability, Schema, Shape, is_date};

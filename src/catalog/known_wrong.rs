@@ -121,29 +121,10 @@ pub(crate) struct Plain {
 
 impl Plain {
     pub(crate) fn new(original: &str) -> Self {
-        let mut plain = Self { text: String::with_capacity(original.len()), from: Vec::with_capacity(original.len()) };
-        for (at, character) in original.char_indices() {
-            match character {
-                // Soft hyphen, zero-width space and joiners, word joiner.
-                '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' => {}
-                '\u{2bc}' | '\u{2019}' => plain.text.push('\''),
-                '\u{2010}' | '\u{2011}' => plain.text.push('-'),
-                space if space.is_whitespace() => {
-                    if !plain.text.ends_with(' ') {
-                        plain.text.push(' ');
-                    }
-                }
-                letter => plain.text.extend(letter.to_lowercase()),
-            }
-            plain.from.resize(plain.text.len(), at);
-        }
-        plain.from.push(original.len());
-        plain
-    }
-
-    /// The text: one line.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        let mut from = Vec::with_capacity(original.len());
+        let text = plain(original, |length, at| from.resize(length, at));
+        from.push(original.len());
+        Self { text, from }
     }
 
     /// Bytes of the original where these words first stand after a byte of the text, and the byte of the text they end at.
@@ -152,6 +133,28 @@ impl Plain {
         let end = start + words.len();
         Some((self.from[start]..self.from[end], end))
     }
+}
+
+/// A text as patterns read it; `each` hears how long it is behind each character of the original, and where that begins.
+pub(crate) fn plain(original: &str, mut each: impl FnMut(usize, usize)) -> String {
+    let mut text = String::with_capacity(original.len());
+    for (at, character) in original.char_indices() {
+        match character {
+            ascii if ascii.is_ascii_graphic() => text.push(ascii.to_ascii_lowercase()),
+            // Soft hyphen, zero-width space and joiners, word joiner.
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' => {}
+            '\u{2bc}' | '\u{2019}' => text.push('\''),
+            '\u{2010}' | '\u{2011}' => text.push('-'),
+            space if space.is_whitespace() => {
+                if !text.ends_with(' ') {
+                    text.push(' ');
+                }
+            }
+            letter => text.extend(letter.to_lowercase()),
+        }
+        each(text.len(), at);
+    }
+    text
 }
 
 impl Catalog {

@@ -10,7 +10,7 @@ use super::markdown::OPTIONS;
 use super::prose::texts;
 use super::walk::{Part, Walk};
 use crate::answers::Node;
-use crate::catalog::{Catalog, CatalogError, Fact, Plain, Shape};
+use crate::catalog::{Catalog, CatalogError, Fact, Plain, Shape, plain};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::source::Span;
 
@@ -60,7 +60,7 @@ fn lines<'w, 'a>(walk: &'w Walk<'a>) -> (String, Vec<Piece<'w, 'a>>) {
             let blocks = if markdown { blocks(text) } else { vec![text.to_owned()] };
             for block in blocks {
                 pieces.push(Piece { start: lines.len(), part, node });
-                lines.push_str(Plain::new(&block).as_str());
+                lines.push_str(&plain(&block, |_, _| {}));
                 // `.` ends at the line, and what reads on to the end of a sentence ends at the full stop.
                 lines.push_str("\n.\n");
             }

@@ -20,31 +20,40 @@ pub(super) fn within(text: &str) -> String {
 #[must_use]
 pub(super) fn inline(text: &str, starts: bool) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut before = None;
-    let mut rest = text.char_indices().peekable();
     let opening = if starts { opening(text) } else { None };
     let closing = text.len() - text.chars().rev().take_while(|c| *c == '#').count();
-    while let Some((index, character)) = rest.next() {
-        let after = rest.peek().map(|(_, next)| *next);
-        let shown =
-            if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') { ' ' } else { character };
-        let escaped = match shown {
+    let mut copied = 0;
+    for (index, character) in text.char_indices().filter(|(index, c)| may_mean(*c) || opening == Some(*index)) {
+        let rest = &text[index + character.len_utf8()..];
+        let blank = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        let escaped = match character {
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '$' => true,
-            '_' => !(before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)),
-            '&' => is_entity(&text[index + 1..]),
+            '_' => {
+                let inside = |beside: Option<char>| beside.is_some_and(char::is_alphanumeric);
+                !(inside(text[..index].chars().next_back()) && inside(rest.chars().next()))
+            }
+            '&' => is_entity(rest),
             '#' => index >= closing,
             // After a footnote mark a colon would make a definition; GitHub makes links of bare addresses.
-            ':' => index == 0 || text[index + 1..].starts_with("//"),
+            ':' => index == 0 || rest.starts_with("//"),
             '.' => text[..index].get(index.saturating_sub(3)..).is_some_and(|www| www.eq_ignore_ascii_case("www")),
             _ => false,
         };
+        out.push_str(&text[copied..index]);
         if escaped || opening == Some(index) {
             out.push('\\');
         }
-        out.push(shown);
-        before = Some(shown);
+        out.push(if blank { ' ' } else { character });
+        copied = text.len() - rest.len();
     }
+    out.push_str(&text[copied..]);
     out
+}
+
+/// Whether a character may have a meaning in Markdown, or is none that a page shows.
+fn may_mean(character: char) -> bool {
+    const MARKS: [char; 14] = ['\\', '`', '*', '[', ']', '<', '|', '~', '$', '_', '&', '#', ':', '.'];
+    MARKS.contains(&character) || character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 /// Where the character stands that would open a block at the start of a line.

@@ -70,6 +70,12 @@ impl Width {
         Self(text.chars().map(Self::of_character).fold(0, |sum, width| (sum + width).min(10_000_000)))
     }
 
+    /// Whether a text is no wider than this.
+    fn holds(self, text: &str) -> bool {
+        // Most texts are so short that nobody has to look at their letters.
+        text.len().checked_mul(WIDEST).is_some_and(|most| most <= self.0 as usize) || Self::of(text) <= self
+    }
+
     fn of_character(character: char) -> u32 {
         match character {
             'i' | 'j' | 'l' | 'f' | 't' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '(' | ')' | '/' | ' '
@@ -81,6 +87,9 @@ impl Width {
         }
     }
 }
+
+/// The most that a byte of a text can add to its width.
+const WIDEST: usize = 860;
 
 /// Characters that a long token may break behind.
 const SEPARATORS: [char; 22] = [
@@ -99,7 +108,7 @@ enum Piece {
 fn pieces(text: &str, room: Width) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for token in text.split_inclusive(' ') {
-        if Width::of(token.trim_end()) <= room {
+        if room.holds(token.trim_end()) {
             push(&mut out, token);
         } else {
             split(&mut out, token, room);
@@ -133,7 +142,7 @@ fn split(out: &mut Vec<Piece>, token: &str, room: Width) {
             out.push(Piece::Break);
         }
         first = false;
-        if Width::of(part.trim_end()) <= room {
+        if room.holds(part.trim_end()) {
             push(out, part);
             continue;
         }

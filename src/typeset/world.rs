@@ -203,6 +203,8 @@ fn standards() -> Result<PdfStandards, TypesetError> {
 pub(super) fn equip(theme: &Theme) {
     let Equipment { fonts: _, faces, book, library } = &*equipment(theme);
     typst::utils::hash128(&(faces, book, library));
+    // Asking for their number starts the compiler's threads.
+    rayon::current_num_threads();
 }
 
 fn equipment(theme: &Theme) -> Arc<Equipment> {

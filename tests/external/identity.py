@@ -4,6 +4,7 @@
 ruamel.yaml reads every scalar as it is written, the schema that `techfile schema` prints says which of them are numbers,
 rfc8785 writes the result. FILES is the folder beside the Typst source, MANIFEST the manifest. Prints `same`, or what differs."""
 
+import functools
 import hashlib
 import json
 import pathlib
@@ -28,7 +29,7 @@ def resolve(schema, root):
             continue
         layers.append(layer)
         if "$ref" in layer:
-            waiting.append(root["$defs"][layer["$ref"].rsplit("/", 1)[1]])
+            waiting.append(functools.reduce(lambda at, name: at[name], layer["$ref"].split("/")[1:], root))
         waiting.extend(layer.get("anyOf", []))
         waiting.extend(layer.get("allOf", []))
         waiting.extend(layer.get("oneOf", []))

@@ -1,6 +1,6 @@
 //! What a run meets on the machine: disks that are full or may only be read, no `/tmp`, other clocks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -210,7 +210,7 @@ fn clocks() {
 /// Our program in a folder, with strace beside it: the process that is started is ours.
 fn traced(desk: &Path, options: &[&str], arguments: &[&str]) -> Command {
     let mut command = Program::Tool("strace").command();
-    command.current_dir(desk).args(["-D", "-y"]).args(options).arg(env!("CARGO_BIN_EXE_techfile"));
+    command.current_dir(desk).args(["-D", "-f", "-y"]).args(options).arg(env!("CARGO_BIN_EXE_techfile"));
     command.args(arguments).arg("--catalog").arg(root().join("tests/suite/toy"));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
@@ -223,14 +223,19 @@ fn order() {
     let log = desk.join("log");
     let trace = ["-e", "trace=fsync,/^rename", "-o", log.to_str().unwrap()];
     expect(&mut traced(&desk, &trace, &["build", "old.yaml", "--out", "disk"]));
-    let log = until(|| fs::read_to_string(&log).ok().filter(|log| log.contains("+++ exited with 0 +++")));
+    let log = until(|| fs::read_to_string(&log).ok().filter(|log| log.trim_end().ends_with("+++ exited with 0 +++")));
     let quoted = |line: &str, at: usize| line.split('"').nth(at).map(str::to_owned);
     let (mut synced, mut unsaid) = (BTreeSet::new(), BTreeSet::new());
     let mut named = Vec::new();
-    for line in log.lines() {
-        if let Some(path) =
-            line.strip_prefix("fsync(").and_then(|rest| Some(rest.split_once('<')?.1.split_once('>')?.0))
-        {
+    // What a thread waits for, by its number: files go to the disk side by side.
+    let mut begun = BTreeMap::new();
+    for (thread, line) in log.lines().filter_map(|line| line.split_once(' ')) {
+        let line = line.trim_start();
+        if let Some(rest) = line.strip_prefix("fsync(") {
+            begun.insert(thread, rest.split_once('<').and_then(|rest| Some(rest.1.split_once('>')?.0)).unwrap());
+        }
+        if (line.starts_with("fsync(") || line.starts_with("<... fsync resumed")) && line.ends_with("= 0") {
+            let path = begun.remove(thread).unwrap();
             synced.insert(path.to_owned());
             unsaid.retain(|folder: &PathBuf| folder != Path::new(path));
         } else if let (Some(from), Some(to)) = (quoted(line, 1), quoted(line, 3)) {
@@ -291,9 +296,11 @@ fn slow() {
             child.wait().unwrap()
         };
         assert_eq!(status.code(), Some(code), "{signal}: {status}");
-        assert_eq!(left(), usize::from(hurry), "{signal}");
+        assert_eq!(left() > 0, hurry, "{signal}");
         let mut after = [folder(&out), folder(&out.join("old.files"))];
-        after[1].retain(|name, _| !name.ends_with(".tmp"));
+        for files in &mut after {
+            files.retain(|name, _| !name.ends_with(".tmp"));
+        }
         assert!(after == before, "{signal}: an output is another one");
         finish("old.yaml");
         assert_eq!(left(), 0, "{signal}: the next run left something");
