@@ -157,9 +157,11 @@ fn no_tmp() {
     mounted(
         &desk("no-tmp"),
         r#"
+# The repository may lie below one of the folders that are taken away.
+mount --bind . /mnt
+cd /mnt
 mount -t tmpfs none disk
 cp old.yaml drops.txt disk
-# What is needed may lie below one of the folders that are taken away.
 cp "$program" disk/techfile
 cp -r "$catalog" disk/house
 program=disk/techfile catalog=disk/house
