@@ -23,7 +23,7 @@ pub(super) fn inline(text: &str, starts: bool) -> String {
     let opening = if starts { opening(text) } else { None };
     let closing = text.len() - text.chars().rev().take_while(|c| *c == '#').count();
     let mut copied = 0;
-    for (index, character) in text.char_indices().filter(|(index, c)| may_mean(*c) || opening == Some(*index)) {
+    for (index, character) in text.char_indices() {
         let rest = &text[index + character.len_utf8()..];
         let blank = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         let escaped = match character {
@@ -38,22 +38,17 @@ pub(super) fn inline(text: &str, starts: bool) -> String {
             ':' => index == 0 || rest.starts_with("//"),
             '.' => text[..index].get(index.saturating_sub(3)..).is_some_and(|www| www.eq_ignore_ascii_case("www")),
             _ => false,
-        };
-        out.push_str(&text[copied..index]);
-        if escaped || opening == Some(index) {
-            out.push('\\');
+        } || opening == Some(index);
+        // What stays as it is goes out in one piece.
+        if escaped || blank {
+            out.push_str(&text[copied..index]);
+            out.push_str(if escaped { "\\" } else { "" });
+            out.push(if blank { ' ' } else { character });
+            copied = text.len() - rest.len();
         }
-        out.push(if blank { ' ' } else { character });
-        copied = text.len() - rest.len();
     }
     out.push_str(&text[copied..]);
     out
-}
-
-/// Whether a character may have a meaning in Markdown, or is none that a page shows.
-fn may_mean(character: char) -> bool {
-    const MARKS: [char; 14] = ['\\', '`', '*', '[', ']', '<', '|', '~', '$', '_', '&', '#', ':', '.'];
-    MARKS.contains(&character) || character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 /// Where the character stands that would open a block at the start of a line.

@@ -22,9 +22,9 @@ use crate::exit::Failure;
 pub(crate) use evidence::{data, gather};
 #[cfg(feature = "pdf")]
 pub(crate) use lock::{HIDDEN, Locks};
-pub(crate) use look::digest;
 #[cfg(feature = "pdf")]
-pub(crate) use look::{Look, Seen, bytes, look};
+pub(crate) use look::{Look, bytes};
+pub(crate) use look::{Seen, digest, look};
 #[cfg(feature = "pdf")]
 pub(crate) use read::manifests;
 pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
@@ -33,9 +33,7 @@ pub(crate) use releases::Frozen;
 pub(crate) use releases::{RELEASES, Shelf};
 #[cfg(feature = "pdf")]
 pub(crate) use remember::{forget, remember, save};
-#[cfg(feature = "pdf")]
-pub(crate) use root::real;
-pub(crate) use root::{PROJECT, Root, from_here, is_folder, is_project, is_there, lies_in, project, root_of_new};
+pub(crate) use root::{PROJECT, Root, from_here, is_folder, is_project, is_there, lies_in, project, real, root_of_new};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]

@@ -10,7 +10,7 @@ use super::Input;
 use crate::disk::{self, Content, Seen};
 
 /// What is wanted of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Ahead {
     Words,
     #[cfg(feature = "pdf")]
@@ -24,11 +24,12 @@ pub(crate) fn ahead<T>(input: &Input, wanted: Ahead, catalog: &Catalog, work: im
     thread::scope(|scope| {
         let load = move || {
             catalog.prepare(&kind, &language);
-            #[cfg(feature = "pdf")]
-            if wanted == Ahead::Pages
-                && let Ok(theme) = Theme::of(catalog)
-            {
-                typeset::equip(&theme);
+            match wanted {
+                Ahead::Words => {}
+                #[cfg(feature = "pdf")]
+                Ahead::Pages => {
+                    let _ = Theme::of(catalog).map(|theme| typeset::equip(&theme));
+                }
             }
         };
         // Without a second thread, what is needed is loaded when it is asked for.
