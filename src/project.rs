@@ -5,6 +5,7 @@
 
 mod facts;
 mod glob;
+mod shard;
 mod version;
 
 use serde_json::Value as Json;
@@ -16,6 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
 use crate::source::Source;
 
 pub use facts::contradictions;
+pub use shard::Shard;
 
 /// A project as its file says it.
 #[derive(Debug, Clone)]

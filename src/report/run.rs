@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::{FileFindings, json};
 use crate::check::Fact;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::project::contradictions;
+use crate::project::{Shard, contradictions};
 use crate::source::{Source, Span};
 
 /// Version of the format: later ones may have more fields.
@@ -125,8 +125,20 @@ struct Said {
 pub struct Sum {
     version: u32,
     summary: Counts,
+    /// The part of a run that the report is about; none if it is about all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<Shard>,
     /// What documents say differently about one fact.
     findings: Vec<Json>,
+}
+
+/// A report as it was read: its sum is made anew by whoever puts reports together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// A line a document.
+    pub lines: Vec<Line>,
+    /// The part of a run that it is about.
+    pub part: Option<Shard>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -298,9 +310,9 @@ impl Said {
     }
 }
 
-/// The whole report: lines in the order of their files, then the sum; and the exit code.
+/// The whole report of a run or of a `part` of one: lines in the order of their files, then the sum; and the exit code.
 #[must_use]
-pub fn report(mut lines: Vec<Line>) -> (String, u8) {
+pub fn report(mut lines: Vec<Line>, part: Option<Shard>) -> (String, u8) {
     lines.sort_by(|one, other| one.file.cmp(&other.file));
     let findings: Vec<Json> = disagreements(&lines)
         .into_iter()
@@ -330,7 +342,7 @@ pub fn report(mut lines: Vec<Line>) -> (String, u8) {
         warnings: severe("warning"),
         exit,
     };
-    let sum = Sum { version: VERSION, summary, findings };
+    let sum = Sum { version: VERSION, summary, part, findings };
     let mut text: String = lines.iter().map(|line| line.to_json() + "\n").collect();
     text += &serde_json::to_string(&sum).unwrap_or_default();
     text.push('\n');
@@ -354,40 +366,40 @@ pub fn disagreements(lines: &[Line]) -> Vec<(usize, Diagnostic)> {
     found
 }
 
-/// Reads the lines of a report; its sum is made anew by whoever puts reports together.
+/// Reads a report.
 ///
 /// # Errors
 /// The first line that is none, or a report that was cut off.
-pub fn read(text: &str) -> Result<Vec<Line>, NoReport> {
+pub fn read(text: &str) -> Result<Report, NoReport> {
     let mut lines = Vec::new();
-    let mut sums = 0;
+    let mut sum = None;
     for (index, text) in text.lines().enumerate() {
         let fault = |message: String| NoReport { line: index + 1, message };
-        if sums > 0 {
+        if sum.is_some() {
             return Err(fault("it stands behind the sum, which is the last line".to_owned()));
         }
-        if serde_json::from_str::<Sum>(text).is_ok_and(|sum| sum.version == VERSION) {
-            sums += 1;
-        } else {
+        sum = serde_json::from_str::<Sum>(text).ok().filter(|sum| sum.version == VERSION);
+        if sum.is_none() {
             lines.push(Line::parse(text).map_err(fault)?);
         }
     }
-    if sums == 0 {
-        return Err(NoReport {
-            line: 0,
-            message: "the last line, with the sum, is missing: it was cut off".to_owned(),
-        });
-    }
-    Ok(lines)
+    let cut = "the last line, with the sum, is missing: it was cut off";
+    let sum = sum.ok_or_else(|| NoReport { line: 0, message: cut.to_owned() })?;
+    Ok(Report { lines, part: sum.part })
 }
 
 /// Puts the lines of several reports together. A document may be in several, if they say the same of it.
 ///
 /// # Errors
-/// A document of which two reports say different things.
-pub fn merge(reports: impl IntoIterator<Item = Vec<Line>>) -> Result<Vec<Line>, NoReport> {
+/// A document of which two reports say different things, or a part of a run of which there is no report: it may have
+/// failed.
+pub fn merge(reports: &[Report]) -> Result<Vec<Line>, NoReport> {
+    let parts: Vec<Shard> = reports.iter().filter_map(|report| report.part).collect();
+    if let Some(part) = Shard::missing(&parts) {
+        return Err(NoReport { line: 0, message: format!("there is no report of part `{part}`") });
+    }
     let mut all: BTreeMap<String, Line> = BTreeMap::new();
-    for line in reports.into_iter().flatten() {
+    for line in reports.iter().flat_map(|report| report.lines.iter().cloned()) {
         match all.get(&line.file) {
             Some(other) if *other != line => {
                 let message = format!("two reports say different things of `{}`", line.file);

@@ -30,6 +30,10 @@ fn parts_make_together_what_one_run_makes() {
         assert!(together == bytes, "{count} parts");
         let merge: Vec<&str> = ["report", "merge"].into_iter().chain(reports.iter().map(String::as_str)).collect();
         assert_eq!(desk.ends(1, &merge).stdout, whole, "{count} parts");
+        if count > 1 {
+            let lost = desk.ends(2, &merge[..merge.len() - 1]).stderr;
+            assert!(lost.starts_with(&format!("error: there is no report of part `hash:{count}/{count}`\n")), "{lost}");
+        }
     }
     let sum = lines(&whole).pop().unwrap();
     assert_eq!(
@@ -92,8 +96,7 @@ fn documents_that_contradict_each_other_are_told_of_whether_or_not_they_are_buil
     // The same, if each was built in a checkout of its own: neither run could see it.
     desk.ends(1, &["build", "--no-cache", "--out", "whole", "--report", "whole.jsonl"]);
     // These two fall to the third part of six and to the fifth.
-    let parts: Vec<String> = [3, 5]
-        .into_iter()
+    let parts: Vec<String> = (1..=6)
         .map(|part| {
             let other = crate::incremental::desk(2);
             for file in ["docs/001/answers.yaml", "techfile.yaml"] {
@@ -105,12 +108,16 @@ fn documents_that_contradict_each_other_are_told_of_whether_or_not_they_are_buil
             other.text("part.jsonl")
         })
         .collect();
-    assert!(parts.iter().all(|part| part.lines().count() == 2), "{parts:?}");
-    for (part, name) in parts.iter().zip(["one.jsonl", "two.jsonl"]) {
-        assert!(part.contains("\"project\":\".\"") && lines(part)[1]["findings"] == serde_json::json!([]), "{part}");
+    let counts: Vec<usize> = parts.iter().map(|part| part.lines().count()).collect();
+    assert_eq!(counts, [1, 1, 2, 1, 2, 1]);
+    let names: Vec<String> = (1..=6).map(|part| format!("part-{part}.jsonl")).collect();
+    for (part, name) in parts.iter().zip(&names) {
+        assert!(lines(part).last().unwrap()["findings"] == serde_json::json!([]), "{part}");
+        assert_eq!(part.contains("\"project\":\".\""), part.lines().count() == 2, "{part}");
         desk.write(name, part);
     }
-    let merged = desk.ends(1, &["report", "merge", "one.jsonl", "two.jsonl"]).stdout;
+    let merge: Vec<&str> = ["report", "merge"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let merged = desk.ends(1, &merge).stdout;
     assert_eq!(merged, desk.text("whole.jsonl"));
 }
 

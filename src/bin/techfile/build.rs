@@ -18,4 +18,4 @@ pub(crate) use depfile::depfile;
 pub(crate) use make::{Ended, How, Wanted, make, told};
 pub(crate) use orphans::{Orphan, orphans};
 pub(crate) use run::{Batch, Options, lost, program, remembered, task};
-pub(crate) use target::{SUFFIXES, Shard, Target};
+pub(crate) use target::{SUFFIXES, Target};

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use techfile::catalog::is_date;
+#[cfg(feature = "pdf")]
+use techfile::project::Shard;
 
 #[cfg(feature = "pdf")]
-use crate::build::Shard;
 use crate::exit::Exit;
 
 macro_rules! exit_codes {
@@ -150,7 +151,7 @@ pub(crate) enum Command {
         /// Compares Markdown and manifest, which are the same on every platform, and a PDF that is there with the digest
         /// and the build id beside it; shows what would change in the Markdown. A PDF that is absent is stale only if the
         /// project keeps it. Ends with 3 if something is stale or left over.
-        #[arg(long, conflicts_with = "prune")]
+        #[arg(long, conflicts_with_all = ["prune", "depfile"])]
         check: bool,
         /// Remove outputs whose document is gone
         #[arg(long)]

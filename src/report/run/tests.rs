@@ -45,16 +45,23 @@ fn parts_put_together_are_the_whole() {
         lines[index].project = Some(".".into());
         lines[index] = lines[index].clone().stating(&[fact(value)]);
     }
-    let (whole, exit) = report(lines.clone());
+    let (whole, exit) = report(lines.clone(), None);
     assert_eq!(exit, 74);
     for count in [1, 2, 7, 16] {
         let parts = (0..count).map(|part| {
+            let shard = Shard::parse(&format!("hash:{}/{count}", part + 1)).expect("a shard");
             let own = lines.iter().enumerate().filter(|(index, _)| index % count == part);
-            let (text, _) = report(own.map(|(_, line)| line.clone()).collect());
+            let (text, _) = report(own.map(|(_, line)| line.clone()).collect(), Some(shard));
             read(&text).expect("we wrote it")
         });
-        let merged = merge(parts.collect::<Vec<_>>()).expect("they agree");
-        assert_eq!(report(merged), (whole.clone(), exit), "{count} parts");
+        let mut parts: Vec<Report> = parts.collect();
+        let merged = merge(&parts).expect("they agree");
+        assert_eq!(report(merged, None), (whole.clone(), exit), "{count} parts");
+        let lost = parts.remove(count / 2).part.expect("a part");
+        if count > 1 {
+            let told = merge(&parts).expect_err("one is missing").message;
+            assert_eq!(told, format!("there is no report of part `{lost}`"));
+        }
     }
     // Only who sees both lines sees that they disagree.
     let sum: Sum = serde_json::from_str(whole.lines().last().expect("a sum")).expect("we wrote it");
@@ -65,15 +72,15 @@ fn parts_put_together_are_the_whole() {
 
 #[test]
 fn what_is_no_report_is_refused() {
-    let (text, _) = report(vec![line("a.yaml", State::Built, 0)]);
+    let (text, _) = report(vec![line("a.yaml", State::Built, 0)], None);
     let first = text.lines().next().expect("a line");
     assert_eq!(read(first).expect_err("it was cut off").line, 0);
     assert_eq!(read(&format!("{text}{first}\n")).expect_err("behind the sum").line, 3);
     assert_eq!(read(&text.replace("\"version\":1", "\"version\":2")).expect_err("a later version").line, 1);
     assert_eq!(read("nonsense\n").expect_err("no JSON").line, 1);
-    let other = report(vec![line("a.yaml", State::Current, 0)]).0;
+    let other = report(vec![line("a.yaml", State::Current, 0)], None).0;
     let both = [read(&text).expect("we wrote it"), read(&other).expect("we wrote it")];
-    assert!(merge(both).expect_err("they differ").message.contains("a.yaml"));
+    assert!(merge(&both).expect_err("they differ").message.contains("a.yaml"));
     // Places that no file has do not fill the memory.
     let hostile = line("a.yaml", State::Built, 0).stating(&[fact("x")]).to_json();
     let hostile = hostile.replace("\"column\":9", "\"column\":18446744073709551615");

@@ -6,13 +6,14 @@ use std::thread;
 
 use techfile::catalog::Catalog;
 use techfile::digest::Digest;
+use techfile::project::Shard;
 use techfile::report::FileFindings;
 use techfile::report::run::{Error, Line, disagreements};
 use techfile::report::text::Colour;
 
 use super::crew::{Answer, Crew, Task};
 use super::make::{Ended, How, Wanted, begun, make};
-use super::target::{Shard, Target, one_output_each};
+use super::target::{Target, one_output_each};
 use crate::disk::{self, Root, Seen};
 use crate::documents::{Ahead, ahead, among, collects, inputs, process};
 use crate::exit::{Exit, Failure};

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use techfile::digest::Digest;
-
 use super::crew::Allowance;
 use crate::disk::{self, Root};
 use crate::documents::Input;
@@ -89,63 +87,4 @@ pub(crate) fn one_output_each(targets: &[Target]) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// A part of all documents: those whose path from the root falls to it, whatever others there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shard {
-    index: u64,
-    count: u64,
-}
-
-impl Shard {
-    /// `hash:2/4`: the second of four, from 1.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let fault = || "write hash:I/N with 1 ≤ I ≤ N, as hash:2/4 for the second of four parts".to_owned();
-        let (index, count) = text.strip_prefix("hash:").and_then(|rest| rest.split_once('/')).ok_or_else(fault)?;
-        let number = |text: &str| {
-            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then(|| text.parse::<u64>().ok()).flatten()
-        };
-        match (number(index), number(count)) {
-            (Some(index), Some(count)) if 1 <= index && index <= count => Ok(Self { index, count }),
-            _ => Err(fault()),
-        }
-    }
-
-    /// Whether a document is in this part, by the path of its outputs from the output folder: it depends on no folder
-    /// outside the project and on no other document.
-    pub(crate) fn holds(self, key: &str) -> bool {
-        let digest = Digest::of(key.as_bytes()).to_string();
-        let first = u64::from_str_radix(&digest[..16], 16).unwrap_or_default();
-        first % self.count == self.index - 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_are_a_partition_that_no_other_document_moves() {
-        let keys: Vec<String> = (0..200).map(|index| format!("docs/{index}/answers")).collect();
-        for count in 1..=64_u64 {
-            let shards: Vec<Shard> =
-                (1..=count).map(|index| Shard::parse(&format!("hash:{index}/{count}")).expect("a shard")).collect();
-            for key in &keys {
-                assert_eq!(shards.iter().filter(|shard| shard.holds(key)).count(), 1, "{key} of {count}");
-            }
-        }
-        let part = Shard::parse("hash:1/3").expect("a shard");
-        let share = keys.iter().filter(|key| part.holds(key)).count();
-        assert!((40..=95).contains(&share), "{share} of 200 are about a third");
-    }
-
-    #[test]
-    fn a_shard_is_written_in_one_way() {
-        for wrong in ["1/2", "hash:0/2", "hash:3/2", "hash:1/0", "hash:1", "hash:+1/2", "hash: 1/2", "slice:1/2", ""] {
-            assert!(Shard::parse(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(Shard::parse("hash:2/2"), Ok(Shard { index: 2, count: 2 }));
-    }
 }

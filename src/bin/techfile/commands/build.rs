@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
+use techfile::project::Shard;
 use techfile::report::run::{Line, State, report};
 
-use crate::build::{Batch, Ended, How, Options, Orphan, Shard, Target, Wanted, depfile, orphans, program, told};
+use crate::build::{Batch, Ended, How, Options, Orphan, Target, Wanted, depfile, orphans, program, told};
 use crate::disk::{self, Locks};
 use crate::documents::number;
 use crate::exit::{Exit, Failure};
@@ -58,7 +59,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
         exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
     }
     if let Some(file) = asked.report {
-        disk::save(file, report(lines.clone()).0.as_bytes())?;
+        disk::save(file, report(lines.clone(), shard).0.as_bytes())?;
     }
     if !single {
         terminal.say(&summary(&lines));

@@ -17,14 +17,14 @@ pub(super) fn run(files: &[PathBuf], terminal: &Terminal) -> Result<Exit, Failur
         let bytes = disk::file(file)?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Failure::usage(format!("`{name}` is no report: it is no UTF-8")).help(help))?;
-        let lines =
+        let part =
             read(text).map_err(|why| Failure::usage(format!("`{name}` is no whole report: {why}")).help(help))?;
-        parts.push(lines);
+        parts.push(part);
     }
-    let lines = merge(parts).map_err(|why| {
-        Failure::usage(why.to_string()).help("merge the reports of one run over one state of the answers")
+    let lines = merge(&parts).map_err(|why| {
+        Failure::usage(why.to_string()).help("merge the reports of all parts of one run over one state of the answers")
     })?;
-    let (text, exit) = report(lines);
+    let (text, exit) = report(lines, None);
     terminal.result(&text)?;
     Ok(Exit::of_code(exit))
 }
