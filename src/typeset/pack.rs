@@ -2,8 +2,10 @@
 //!
 //! Comes in: the PDF as the exporter writes it, in one revision with a table of offsets. Goes out: the same objects under
 //! the same numbers. Streams stay as they are, byte for byte, and so does what the trailer says; the metadata stay
-//! readable without a decompressor. A tagged PDF is mostly small dictionaries, which is why this more than halves it.
+//! readable without a decompressor. A tagged PDF is mostly small dictionaries, which is why this more than halves it. One
+//! entry of the catalogue is left out, which says what holds without it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::Range;
@@ -16,6 +18,10 @@ use rayon::prelude::{ParallelIterator as _, ParallelSlice as _};
 const TOGETHER: usize = 200;
 /// Bytes of a line of the table of offsets: what follows is where.
 const LINE: usize = 7;
+
+/// That no tag is in doubt, which is so where nothing is said (ISO 32000-1, table 321). Poppler, with which many read a PDF,
+/// takes the entry for a syntax error.
+const NO_SUSPECTS: &[u8] = b"/Suspects false";
 
 /// A file of another form than the exporter's is left as it is: it is whole, only larger.
 pub(super) fn pack(pdf: Vec<u8>) -> Vec<u8> {
@@ -34,7 +40,7 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
     let source = Source::read(pdf)?;
     let mut places = vec![Place::Nowhere; source.objects.len()];
     let mut out = pdf.get(..source.start)?.to_vec();
-    let mut small: Vec<(usize, &[u8])> = Vec::new();
+    let mut small: Vec<(usize, Cow<'_, [u8]>)> = Vec::new();
     for (id, object) in source.objects.iter().enumerate().filter_map(|(id, object)| Some((id, object.clone()?))) {
         let body = body(pdf, id, object.clone())?;
         if body.ends_with(b"endstream") {
@@ -46,7 +52,7 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
             out.extend_from_slice(end_of_line(data));
             out.extend_from_slice(object.get(end..)?);
         } else {
-            small.push((id, body));
+            small.push((id, without_suspects(body)));
         }
     }
     // Compressing takes the time, and no stream knows of another.
@@ -68,8 +74,17 @@ fn packed(pdf: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// The catalogue without what need not be said; any other object as it is.
+fn without_suspects(body: &[u8]) -> Cow<'_, [u8]> {
+    let at = body
+        .starts_with(b"<</Type/Catalog/")
+        .then(|| body.windows(NO_SUSPECTS.len()).position(|part| part == NO_SUSPECTS))
+        .flatten();
+    at.map_or(Cow::Borrowed(body), |at| [&body[..at], &body[at + NO_SUSPECTS.len()..]].concat().into())
+}
+
 /// What stands in the dictionary of a stream of objects, and its data.
-fn together(objects: &[(usize, &[u8])]) -> Option<(String, Vec<u8>)> {
+fn together(objects: &[(usize, Cow<'_, [u8]>)]) -> Option<(String, Vec<u8>)> {
     let (mut head, mut bodies) = (String::new(), Vec::new());
     for (id, body) in objects {
         write!(head, "{id} {} ", bodies.len()).ok()?;
@@ -176,7 +191,7 @@ mod tests {
     /// As `pdf-writer` writes it: a catalogue, a stream, a number that nobody uses, and a dictionary.
     fn plain() -> Vec<u8> {
         let objects = [
-            "1 0 obj\n<</Type/Catalog/Pages 4 0 R>>\nendobj\n\n",
+            "1 0 obj\n<</Type/Catalog/Pages 4 0 R/MarkInfo<</Marked true/Suspects false>>>>\nendobj\n\n",
             "2 0 obj\n<</Length 4>>\nstream\na\nbc\nendstream\nendobj\n\n",
             "",
             "4 0 obj\n<</Type/Pages/Count 0/Kids[]>>\nendobj\n\n",
@@ -237,7 +252,7 @@ mod tests {
         let objects = inflated(&packed, "/Type/ObjStm/N 2/First 9/");
         assert_eq!(
             String::from_utf8(objects).unwrap(),
-            "1 0 4 30 <</Type/Catalog/Pages 4 0 R>>\n<</Type/Pages/Count 0/Kids[]>>\n"
+            "1 0 4 55 <</Type/Catalog/Pages 4 0 R/MarkInfo<</Marked true>>>>\n<</Type/Pages/Count 0/Kids[]>>\n"
         );
         let mut above = [0u8; LINE];
         let rows: Vec<[u8; LINE]> = inflated(&packed, "/Type/XRef/Size 7/")
