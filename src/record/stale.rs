@@ -8,12 +8,18 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
+use crate::collect::collects;
 
 /// Something that differs between two manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// What the document says; with the clauses whose answers differ.
-    Answers(Vec<String>),
+    /// What the document says; with its kind and the clauses whose answers differ.
+    Answers {
+        /// The document kind.
+        kind: String,
+        /// Clause ids; none if no clause asks for what differs.
+        clauses: Vec<String>,
+    },
     /// Who signed it off, or its status.
     SignOff,
     /// A file that it is made from: what it is there for, its path, and what happened to it.
@@ -42,10 +48,15 @@ impl Cause {
     #[must_use]
     pub fn sentence(&self, catalog: &Catalog) -> String {
         match self {
-            Self::Answers(clauses) if clauses.is_empty() => "the answers changed".to_owned(),
-            Self::Answers(clauses) => {
+            Self::Answers { kind, clauses } => {
+                let collects = catalog.kind(kind).is_some_and(|kind| kind.is_ok_and(collects));
+                let what =
+                    if collects { "the answers, or what they collect from other documents," } else { "the answers" };
                 let named: Vec<String> = clauses.iter().map(|id| catalog.cite(id)).collect();
-                format!("the answers changed: {}", named.join("; "))
+                match named.as_slice() {
+                    [] => format!("{what} changed, though none that a clause asks for"),
+                    named => format!("{what} changed: {}", named.join("; ")),
+                }
             }
             Self::SignOff => "the sign-off changed".to_owned(),
             Self::File(role, path, happened) => {
@@ -74,7 +85,8 @@ pub fn causes(before: &[u8], now: &[u8]) -> Vec<Cause> {
     }
     let mut causes = Vec::new();
     if before["content_id"] != now["content_id"] || before["document"] != now["document"] {
-        causes.push(Cause::Answers(differing(&before["clauses"], &now["clauses"])));
+        let kind = now["kind"].as_str().unwrap_or_default().to_owned();
+        causes.push(Cause::Answers { kind, clauses: differing(&before["clauses"], &now["clauses"]) });
     }
     if before["sign_off"] != now["sign_off"] {
         causes.push(Cause::SignOff);
@@ -146,7 +158,7 @@ mod tests {
 
     fn manifest() -> Json {
         json!({
-            "format": "techfile-manifest/1", "content_id": "1", "document": {"id": "T"}, "sign_off": {"status": "draft"},
+            "format": "techfile-manifest/1", "content_id": "1", "kind": "k", "document": {"id": "T"}, "sign_off": {"status": "draft"},
             "clauses": {"f:1": "a", "f:2": "b"}, "earlier": null,
             "evidence": [{"path": "a.png", "sha256": "1"}],
             "inputs": [{"role": "template", "path": "t/k.md.tera", "sha256": "2"}],
@@ -164,7 +176,27 @@ mod tests {
         let mut now = manifest();
         now["content_id"] = "2".into();
         now["clauses"] = json!({"f:1": "a", "f:2": "c", "f:3": "d"});
-        assert_eq!(told(&now), [Cause::Answers(vec!["f:2".into(), "f:3".into()])]);
+        let changed = |kind: &str, clauses: &[&str]| Cause::Answers {
+            kind: kind.to_owned(),
+            clauses: clauses.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        assert_eq!(told(&now), [changed("k", &["f:2", "f:3"])]);
+        now["clauses"] = manifest()["clauses"].clone();
+        assert_eq!(told(&now), [changed("k", &[])]);
+        let catalog = Catalog::builtin();
+        let (collecting, other): (Vec<_>, Vec<_>) =
+            catalog.kind_ids().filter_map(|id| catalog.kind(id)?.ok()).partition(|kind| collects(kind));
+        let (one, own) = ("eu-ai-act:annex-iv.1.a", "AI Act, Annex IV, point 1(a)");
+        for (cause, sentence) in [
+            (changed(other[0].id(), &[]), "the answers changed, though none that a clause asks for".to_owned()),
+            (changed(other[0].id(), &[one]), format!("the answers changed: {own}")),
+            (
+                changed(collecting[0].id(), &[one]),
+                format!("the answers, or what they collect from other documents, changed: {own}"),
+            ),
+        ] {
+            assert_eq!(cause.sentence(&catalog), sentence);
+        }
         let mut now = manifest();
         now["sources"] = json!([{"path": "metrics.json", "sha256": "9"}]);
         now["evidence"][0]["sha256"] = "3".into();
