@@ -1,6 +1,6 @@
 //! Every document kind is whole: found by walking `schemas/` and `samples/`, in both directions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use techfile::catalog::{Catalog, Kind, Shape};
@@ -179,6 +179,20 @@ fn what_kinds_share_stands_once() {
         if !path.ends_with("/common.schema.json") {
             again(&json(&path), &path, &shared, &mut faults);
         }
+    }
+    // Among the shared shapes themselves, those that ask the same.
+    let asks = |shape: &Json, part: &Json| {
+        let titles = |shape: &Json| -> BTreeMap<String, Json> {
+            let properties = shape["properties"].as_object().into_iter().flatten();
+            properties.map(|(name, property)| (name.clone(), property["title"].clone())).collect()
+        };
+        let (all, part) = (titles(shape), titles(part));
+        part.len() > 2 && part.iter().all(|(name, title)| all.get(name) == Some(title))
+    };
+    let shapes = common["$defs"].as_object().expect("shapes by name");
+    for (name, shape) in shapes {
+        let parts = shapes.iter().filter(|(part, shared)| *part != name && asks(shape, shared));
+        faults.extend(parts.map(|(part, _)| format!("`{name}` has all of the shared shape `{part}`")));
     }
     none(&faults);
 }
