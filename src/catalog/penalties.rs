@@ -81,6 +81,16 @@ impl Penalties {
         Some(&other.note)
     }
 
+    /// The parts of a clause that are named, whatever is for the whole; in the order of the alphabet.
+    #[must_use]
+    pub fn below(&self, clause: &str) -> Vec<&str> {
+        let mut parts: Vec<&str> = self.clauses().map(String::as_str).collect();
+        parts.retain(|part| *part != clause && is_within(part, clause));
+        parts.sort_unstable();
+        parts.dedup();
+        parts
+    }
+
     /// Every clause that is named.
     pub(super) fn clauses(&self) -> impl Iterator<Item = &String> {
         let duties = self.tiers.iter().flat_map(|tier| &tier.duties).flat_map(|duty| &duty.clauses);

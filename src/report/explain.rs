@@ -92,7 +92,7 @@ fn fines(framework: &Framework, clause: &Clause) -> String {
         return String::new();
     };
     let Some((tier, duty)) = penalties.of(&clause.id) else {
-        return penalties.elsewhere(&clause.id).map(item).unwrap_or_default();
+        return penalties.elsewhere(&clause.id).map_or_else(|| one_by_one(&penalties.below(&clause.id)), item);
     };
     let through = duty.and_then(|duty| duty.through.as_deref()).map(|by| format!(", through {by}"));
     let basis = duty.map_or_else(
@@ -187,8 +187,16 @@ fn parts(crosswalk: &Crosswalk, id: &str) -> String {
             parts.push(part);
         }
     }
-    let told = |parts: &[&str]| item(&format!("its parts are told of one by one: {}", parts.join(", ")));
-    if parts.is_empty() { String::new() } else { told(&parts) }
+    one_by_one(&parts)
+}
+
+/// Parts of a clause of which each has something of its own to tell.
+fn one_by_one(parts: &[&str]) -> String {
+    if parts.is_empty() {
+        String::new()
+    } else {
+        item(&format!("its parts are told of one by one: {}", parts.join(", ")))
+    }
 }
 
 /// What is less than certain about an entry.

@@ -149,6 +149,12 @@ fn fines_are_those_of_the_law() {
         ("eu-ai-act:art-72.1", "left to the Member States", "Article 99(1)"),
         ("eu-ai-act:art-73", "left to the Member States", "Article 99(1)"),
         ("eu-ai-act:art-86.1", "left to the Member States", "Article 75c(4)"),
+        ("eu-ai-act:art-72.3", "up to EUR 15 000 000 or 3 %", "Article 99(4), point (a), through Article 16"),
+        ("eu-ai-act:art-49.3", "EUR 15 000 000", "(Article 99(4), point (e), through Article 26(8))"),
+        ("eu-ai-act:art-49", "its parts are told of one by one", "art-49.1, art-49.2, art-49.3"),
+        ("eu-ai-act:art-25", "its parts are told of one by one", "art-25.2, art-25.4"),
+        ("eu-ai-act:art-99", "its parts are told of one by one", "art-99.3, art-99.4, art-99.5"),
+        ("eu-ai-act:art-4.3", "A task of the Commission", "which no operator can fail in"),
     ] {
         let told = fine(id).unwrap_or_else(|| panic!("no fine for {id}"));
         assert!(told.contains(amount) && told.contains(basis), "{id}: {told}");
@@ -156,6 +162,31 @@ fn fines_are_those_of_the_law() {
     for id in ["eu-ai-act:art-10.5", "eu-ai-act:art-6.3", "eu-ai-act:annex-iii.1", "iso-42001:9.2"] {
         assert_eq!(fine(id), None, "{id}");
     }
+}
+
+/// Each route to a high-risk system has a date of its own, and what is for one route does not tell the date of the other.
+#[test]
+fn what_is_for_one_route_applies_from_its_date() {
+    let catalog = Catalog::builtin();
+    let framework = catalog.framework("eu-ai-act").expect("listed").expect("no fault");
+    let starts = |id: &str| -> Vec<&str> {
+        let clause = framework.clause(id).unwrap_or_else(|| panic!("no {id}"));
+        framework.applies(clause).expect("it applies").dates.iter().map(|start| start.from.as_str()).collect()
+    };
+    for id in ["annex-iii", "annex-iii.5.b", "art-6.2", "art-6.3.s3", "art-6.4", "art-27.1"] {
+        assert_eq!(starts(id), ["2027-12-02"], "{id}");
+    }
+    for id in ["annex-i", "annex-i.b.21", "art-6.1", "art-6.1.b", "art-6.1c"] {
+        assert_eq!(starts(id), ["2028-08-02"], "{id}");
+    }
+    for id in ["annex-iv.2.b", "art-6", "art-11.1", "art-26.1"] {
+        assert_eq!(starts(id), ["2027-12-02", "2028-08-02"], "{id}");
+    }
+    let of = |id: &str| framework.clause(id).and_then(|clause| framework.applies(clause)).expect("it applies");
+    assert!(
+        of("art-49.2").dates[0].systems.contains("not high-risk")
+            && of("art-49.1").dates[0].systems.contains("high-risk")
+    );
 }
 
 #[test]
