@@ -25,6 +25,9 @@ pub struct Translation {
     pub title: String,
     /// Its name in citations.
     pub short_name: String,
+    /// Whether a label begins with a small letter behind that name, as people of the language write it.
+    #[serde(default)]
+    pub small_labels: bool,
     /// Whose text it is and on which terms it is shown.
     pub attribution: String,
     /// The consolidated version that the texts were taken from.
@@ -129,7 +132,15 @@ impl Catalog {
     /// As [`Catalog::label_in`].
     pub fn cite_in(&self, id: &str, language: &str) -> Result<String, CatalogError> {
         let (wording, clause) = self.find_in(id, language)?;
-        Ok(format!("{}, {}", wording.short_name(), wording.label(clause)?))
+        let label = wording.label(clause)?;
+        let mut letters = label.chars();
+        let label = match letters.next() {
+            Some(first) if wording.other.is_some_and(|(other, _)| other.small_labels) => {
+                first.to_lowercase().chain(letters).collect()
+            }
+            _ => label.to_owned(),
+        };
+        Ok(format!("{}, {label}", wording.short_name()))
     }
 
     /// The heading of a clause, if the language has one.
@@ -260,6 +271,11 @@ mod tests {
     fn a_law_reads_in_its_language_and_never_in_another() {
         let catalog = with("{annex-iv.1.a: {label: 'Bilaga IV, punkt 1 a', text: avsett ändamål, source: oj}}");
         assert_eq!(catalog.cite_in("eu-ai-act:annex-iv.1.a", "sv").as_deref(), Ok("AI-akten, Bilaga IV, punkt 1 a"));
+        let small = HEAD.replace("attribution", "small_labels: true\nattribution");
+        let small = format!("{small}clauses: {{annex-iv.1.a: {{label: 'Bilaga IV, punkt 1 a'}}}}\n");
+        let small = Catalog::with([(PATH.to_owned(), small.into_bytes())]);
+        assert_eq!(small.cite_in("eu-ai-act:annex-iv.1.a", "sv").as_deref(), Ok("AI-akten, bilaga IV, punkt 1 a"));
+        assert_eq!(small.label_in("eu-ai-act:annex-iv.1.a", "sv"), Ok("Bilaga IV, punkt 1 a"));
         assert_eq!(catalog.label_in("eu-ai-act:annex-iv.1.a", "en"), Ok("Annex IV, point 1(a)"));
         let wording = catalog.framework_in("eu-ai-act", "sv").expect("it is there").expect("it has no fault");
         let clause = |id: &str| wording.law().clause(id).expect("it is in the law");

@@ -256,7 +256,7 @@ impl Meaning<'_> {
                         links.push(link);
                     }
                 }
-                Some(links.join(", "))
+                Some(links.join("; "))
             })
         });
         if let Some(name) = missing {

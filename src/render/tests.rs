@@ -326,7 +326,7 @@ fn signing_changes_no_word_of_what_is_signed() {
     };
     let good = signed("approved", &content.to_string(), &body.to_string());
     assert_eq!((good.body(), good.identity().content_id), (draft.body(), content));
-    assert!(good.remarks().is_empty() && good.control_pages.contains("these words"), "{:?}", good.remarks());
+    assert!(good.remarks().is_empty() && good.control_pages.contains("this text"), "{:?}", good.remarks());
     for (status, severity) in
         [("approved", crate::diagnostic::Severity::Error), ("in-review", crate::diagnostic::Severity::Warning)]
     {

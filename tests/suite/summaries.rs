@@ -48,7 +48,7 @@ fn a_state_without_ratings_has_no_row_in_the_matrix() {
         let half = draft(|tree| residual(tree, part));
         let rows = rows(&half, "risk-matrix");
         assert!(rows.len() == 5 && rows.iter().all(|row| row.contains("| Before measures |")), "{part}: {rows:?}");
-        assert!(half.contains("| Risk register | 14; Residual open: 14 |"), "{part}");
+        assert!(half.contains("| Risk register | 14; severity of the residual risks: open 14 |"), "{part}");
     }
     let none = draft(|tree| ["initial", "residual"].iter().for_each(|part| residual(tree, part)));
     assert!(rows(&none, "risk-matrix").is_empty() && none.contains("| [R-01](#risk-r-01) |"));
