@@ -48,12 +48,12 @@ pub(super) struct Joined {
 
 /// Expressions that show a label, in order; a token wider than `room` may break.
 pub(super) fn text(text: &str, room: Width) -> Vec<String> {
-    shown(pieces(text, room, Joined::default(), |_, _| false))
+    shown(pieces(text, room, Joined::default(), false))
 }
 
 /// As [`text`], for running text between other elements: a number also stays with its name and its sign.
 pub(super) fn running(text: &str, room: Width, joined: Joined) -> Vec<String> {
-    shown(pieces(text, room, joined, stay_together))
+    shown(pieces(text, room, joined, true))
 }
 
 fn shown(pieces: Vec<Piece>) -> Vec<String> {
@@ -70,7 +70,7 @@ fn shown(pieces: Vec<Piece>) -> Vec<String> {
 
 /// As [`running`], for words of machines.
 pub(super) fn code(text: &str, room: Width, joined: Joined) -> Vec<String> {
-    pieces(text, room, joined, |_, _| false)
+    pieces(text, room, joined, false)
         .into_iter()
         .map(|piece| match piece {
             Piece::Text(text) | Piece::Word(text) | Piece::Whole(text) => format!("raw({})", string(&text)),
@@ -134,7 +134,7 @@ enum Piece {
 /// Wider groups of words may break where they like: kept whole they would leave much of a line empty.
 const WIDEST_WHOLE: Width = Width(12_000);
 
-fn pieces(text: &str, room: Width, joined: Joined, together: fn(&str, &str) -> bool) -> Vec<Piece> {
+fn pieces(text: &str, room: Width, joined: Joined, kept: bool) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     let token_from = |start: usize| text[start..].find(' ').map_or(text.len(), |space| start + space + 1);
     let mut start = 0;
@@ -143,7 +143,7 @@ fn pieces(text: &str, room: Width, joined: Joined, together: fn(&str, &str) -> b
         let (mut last, mut end) = (start, first);
         while end < text.len() {
             let next = token_from(end);
-            if !together(&text[last..end], &text[end..next]) {
+            if !kept || !stay_together(&text[last..end], &text[end..next]) {
                 break;
             }
             (last, end) = (end, next);
@@ -174,7 +174,7 @@ fn pieces(text: &str, room: Width, joined: Joined, together: fn(&str, &str) -> b
             continue;
         }
         let token = &text[start..first];
-        if fits(first) {
+        if fits(first) && !(kept && is_address(token)) {
             push(&mut out, token);
         } else {
             split(&mut out, token, room, around(first).1 > 0 && joined.opens);
@@ -202,6 +202,11 @@ fn stay_together(one: &str, other: &str) -> bool {
         && name.starts_with(char::is_uppercase)
         && name.chars().all(char::is_alphabetic)
         && name.chars().nth(2).is_some()
+}
+
+/// An address that the compiler would break behind a hyphen, which a reader would take for one of the break.
+fn is_address(token: &str) -> bool {
+    token.contains("://") && token.contains('-')
 }
 
 /// A number of a clause or an amount: `9`, `7.5`, `A.2.4`, `14(4)(a)`.
@@ -233,15 +238,21 @@ fn split(out: &mut Vec<Piece>, token: &str, room: Width, goes_on: bool) {
     let machine = token.trim_end().trim_end_matches(SEPARATORS).contains(|c: char| {
         c.is_ascii_digit() || matches!(c, '/' | '_' | '=' | '@' | '\\' | '&' | '+' | '~' | '.' | ':')
     });
+    let address = is_address(token);
     let mut first = true;
-    for part in token.split_inclusive(SEPARATORS) {
+    for part in token.split_inclusive(|c| SEPARATORS.contains(&c) && !(address && c == '-')) {
         // A closing mark or a space stays where it is: it is no new part.
         if !first && part.chars().any(char::is_alphanumeric) {
             out.push(Piece::Break);
         }
         first = false;
         if room.holds(part.trim_end()) {
-            push(out, part);
+            if address && part.contains('-') {
+                out.push(Piece::Whole(part.trim_end().to_owned()));
+                push(out, &part[part.trim_end().len()..]);
+            } else {
+                push(out, part);
+            }
             continue;
         }
         let letters = part.trim_end_matches(|c: char| !c.is_alphabetic());
@@ -315,6 +326,13 @@ mod tests {
         let narrow = running("EUR 2 410", Width(3_000), Joined::default());
         assert_eq!(narrow.join("+"), r#""EUR "+box("2 410")"#, "only what fits");
         assert_eq!(text("EUR 2 410", Width(44_000)), [r#""EUR 2 410""#], "a label is cut where it has to be");
+    }
+
+    #[test]
+    fn an_address_breaks_behind_its_strokes_and_points() {
+        let address = |room| running("https://eur-lex.europa.eu/a now", Width(room), Joined::default()).join("+");
+        let parts = r#""https://"+brk+box("eur-lex.")+brk+"europa."+brk+"eu/"+brk+"a now""#;
+        assert_eq!((address(44_000).as_str(), address(6_000).as_str()), (parts, parts));
     }
 
     #[test]
