@@ -197,19 +197,20 @@ fn timeline(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
 fn completeness(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let count = |cell: &Cell| reader.number(&cell.text).filter(|number| number.value > 0.0);
     let sum = |row: &Vec<Cell>| row[1..].iter().filter_map(count).map(|number| number.value).sum::<f64>();
-    let rows: Vec<&Vec<Cell>> =
-        cells.rows.iter().filter(|row| row[1..].iter().any(|cell| reader.number(&cell.text).is_some())).collect();
-    let most = rows.iter().map(|row| sum(row)).fold(0.0, f64::max);
-    if most <= 0.0 || !most.is_finite() {
+    // Each bar is as long as the others: what is compared is how much of a point is answered, not how much it asks.
+    let drawn = |row: &&Vec<Cell>| sum(row) > 0.0 && sum(row).is_finite();
+    let rows: Vec<&Vec<Cell>> = cells.rows.iter().filter(drawn).collect();
+    if rows.is_empty() {
         return Vec::new();
     }
     let figure = |(number, range): (Option<usize>, Range<usize>)| {
         let rows = &rows[range];
         let bar = |row: &&Vec<Cell>| {
             let mut start = 0.0;
+            let all = sum(row);
             let parts = row[1..].iter().enumerate().filter_map(|(state, cell)| {
                 let number = count(cell)?;
-                let part = number.value / most;
+                let part = number.value / all;
                 let begin = start;
                 start += part;
                 let fits = part * f64::from(ACROSS) * 0.6 > f64::from(Width::of(&number.digits).0 + 900);

@@ -5,9 +5,11 @@
 
 use std::fmt::Write as _;
 
+use pulldown_cmark::{Event, Parser};
 use serde_json::{Value as Json, json};
 
 use super::TypesetError;
+use crate::check::MARKDOWN;
 use crate::digest::Digest;
 use crate::render::{Document, date_in_words};
 use crate::stamp::{PDF_STANDARDS, StampedDocument, TYPST, tool};
@@ -59,7 +61,7 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
     }));
     pretty(&json!({
         "title": control.title,
-        "kind": document.kind,
+        "kind": kind_title(&document.control_pages).unwrap_or_else(|| document.kind.clone()),
         "id": control.id,
         "revision": control.revision,
         "date": {"year": date.year, "month": date.month, "day": date.day, "text": date_in_words(&control.date, words)},
@@ -75,6 +77,16 @@ pub(super) fn document(stamped: &StampedDocument) -> Result<Vec<u8>, TypesetErro
         "attachments": attachments,
         "words": words,
     }))
+}
+
+/// What the document's own language calls its kind: the first heading, which the cover shows as well.
+fn kind_title(control: &str) -> Option<String> {
+    let line = control.lines().find(|line| !line.trim().is_empty()).filter(|line| line.starts_with("# "))?;
+    let words = Parser::new_ext(line, MARKDOWN).filter_map(|event| match event {
+        Event::Text(text) | Event::Code(text) => Some(text.into_string()),
+        _ => None,
+    });
+    Some(words.collect::<String>()).filter(|title| !title.trim().is_empty())
 }
 
 /// What changes from build to build: the ids and what they were made from.
@@ -152,6 +164,12 @@ impl Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_has_the_title_that_its_language_gives_it() {
+        assert_eq!(kind_title("\n# Technical\\-file *x*\n\n# Y\n").as_deref(), Some("Technical-file x"));
+        assert_eq!((kind_title("## A\n"), kind_title("")), (None, None));
+    }
 
     #[test]
     fn dates_are_written_as_the_language_writes_them() {

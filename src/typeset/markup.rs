@@ -4,6 +4,7 @@
 //! Markdown stands in a string literal, so nothing that an answer says can be markup; the only names in the code are the
 //! few of Typst and of `theme.typ` that this file writes. Knows nothing of pages.
 
+mod around;
 mod frame;
 mod parts;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use self::frame::Frame;
-use super::literal::{self, string};
+use super::literal::{self, Joined, Width, string};
 use super::table::Table;
 use crate::check::MARKDOWN;
 use crate::render::Slugs;
@@ -22,6 +23,8 @@ const DEEPEST: usize = 8;
 /// Width of a line of running text, and what each level of a list takes of it.
 const LINE: u32 = 44_000;
 const INDENT: u32 = 2_000;
+/// Lines of a paragraph that stays with the table below it.
+const SHORT: u32 = 4;
 /// How a picture begins that stands in a line of text.
 const INLINE_PICTURE: &str = "inline-picture(";
 
@@ -75,6 +78,7 @@ pub(super) fn convert(
         still: 0,
         emphasis: 0,
         table: None,
+        leads: false,
         missing: Vec::new(),
         faults: Vec::new(),
     };
@@ -175,6 +179,8 @@ struct Writer<'w> {
     /// Depth of emphasis.
     emphasis: usize,
     table: Option<Table>,
+    /// A table follows the element that ends.
+    leads: bool,
     missing: Vec<String>,
     faults: Vec<String>,
 }
@@ -234,6 +240,7 @@ impl Writer<'_> {
     }
 
     fn run(&mut self, events: &[Placed<'_>]) {
+        let joined = around::joined(events);
         let mut index = 0;
         while let Some((event, source)) = events.get(index) {
             match event {
@@ -253,30 +260,33 @@ impl Writer<'_> {
                     self.table = Some(Table::new(alignments, source, &events[index..], width));
                 }
                 Event::Start(tag) => self.start(tag),
-                Event::End(tag) => self.end(*tag),
-                other => self.inline(other),
+                Event::End(tag) => {
+                    self.leads = around::is_table(&events[index + 1..]);
+                    self.end(*tag);
+                }
+                other => self.inline(other, joined[index]),
             }
             index += 1;
         }
     }
 
-    fn inline(&mut self, event: &Event<'_>) {
+    fn inline(&mut self, event: &Event<'_>, joined: Joined) {
         match event {
             Event::Code(text) => {
                 let room = self.room();
                 self.flush();
                 let frame = self.frame();
                 frame.plain.push_str(text);
-                frame.code.extend(literal::code(text, room));
+                frame.code.extend(literal::code(text, room, joined));
             }
             Event::InlineHtml(html) if is_comment(html) => {}
             Event::Text(text)
             | Event::Html(text)
             | Event::InlineHtml(text)
             | Event::InlineMath(text)
-            | Event::DisplayMath(text) => self.text(text),
+            | Event::DisplayMath(text) => self.text(text, joined),
             Event::FootnoteReference(label) => self.note(label),
-            Event::SoftBreak => self.text(" "),
+            Event::SoftBreak => self.text(" ", joined),
             Event::HardBreak => self.push("linebreak()".to_owned()),
             Event::Rule => self.push("divider()".to_owned()),
             Event::TaskListMarker(done) => {
@@ -345,7 +355,7 @@ impl Writer<'_> {
                     self.put(&frame.plain, format!("lead({}", &only["strong(".len()..]));
                 }
                 // It speaks of what follows.
-                _ if self.inside == 0 && frame.plain.trim_end().ends_with(':') => {
+                _ if self.inside == 0 && (frame.plain.trim_end().ends_with(':') || self.introduces(&frame)) => {
                     self.put(&frame.plain, format!("intro({})", frame.whole()));
                 }
                 _ => self.put(&frame.plain, format!("par({})", frame.whole())),
@@ -408,6 +418,11 @@ impl Writer<'_> {
         }
     }
 
+    /// A few lines right above a table: they would stand alone at the foot of a page where the table fits only the next.
+    fn introduces(&self, frame: &Frame) -> bool {
+        self.leads && Width::of(&frame.plain).0 <= SHORT * LINE
+    }
+
     fn heading(&mut self, level: HeadingLevel, frame: &Frame) {
         if self.inside > 0 {
             if !frame.code.is_empty() {
@@ -441,7 +456,7 @@ impl Writer<'_> {
                     format!("note({}, {code})", string(name))
                 }
             }
-            _ => return self.text(&format!("[^{label}]")),
+            _ => return self.text(&format!("[^{label}]"), Joined::default()),
         };
         self.push(code);
     }

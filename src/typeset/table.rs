@@ -18,6 +18,8 @@ const SMALLER: (u32, u32) = (100, 85);
 const TALL: u32 = 12;
 /// A table with more lines may break over pages between its rows; shorter ones stay whole.
 const SMALL: u32 = 16;
+/// The same for names and values, which are read as one answer.
+const SMALL_PAIRS: u32 = 24;
 
 /// A table that is being written.
 pub(super) struct Table {
@@ -82,8 +84,14 @@ impl Table {
         self.lines = (1, self.lines.1.saturating_add(self.lines.0));
     }
 
+    /// How many lines its rows take, roughly.
+    pub(super) fn lines(&self) -> u32 {
+        self.lines.1
+    }
+
     /// All of it.
     pub(super) fn code(&self) -> String {
+        let small = if self.alignments.len() == 2 { SMALL_PAIRS } else { SMALL };
         let mut code = String::from("data-table((");
         for weight in &self.weights {
             let _ = write!(code, "{weight}fr, ");
@@ -102,7 +110,7 @@ impl Table {
             code.push_str(&head.join(", "));
             code.push(',');
         }
-        let _ = write!(code, "), whole: {}, small: {}", !self.tall, self.lines.1 <= SMALL);
+        let _ = write!(code, "), whole: {}, small: {}", !self.tall, self.lines.1 <= small);
         for row in rows {
             code.push_str(",\n");
             code.push_str(&row.join(", "));

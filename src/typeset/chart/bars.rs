@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::read::{Number, Reader};
-use super::{ACROSS, Cell, Cells, LONG, SHORT, list, numbered, parts, ratio, said, text};
+use super::{ACROSS, Cell, Cells, LONG, ROWS, SHORT, list, numbered, parts, ratio, said, text};
 use crate::typeset::literal::Width;
 
 /// How bars are filled; `theme/charts.typ` has them in this order.
 const FILLED: usize = 0;
 const HOLLOW: usize = 1;
 const PALE: usize = 2;
+/// Signs of a legend: a whisker, a tick, and from here on the fills.
+const SWATCH: usize = 2;
 /// Fills that differ most, for things of which none is better.
 const TEXTURES: [usize; 6] = [FILLED, 3, PALE, 4, HOLLOW, 5];
 
@@ -104,12 +106,27 @@ pub(super) fn thresholds(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     let row = |bar: &Bar<'_>| {
         let row = bar.row;
         let digits = bar.threshold.as_ref().map_or("", |number| number.digits.as_str());
-        let after = [measured(&bar.number), text(digits, SHORT, narrow()), text(&row[5].text, SHORT, narrow())];
+        let says =
+            |name: &str| Some(reader.word(name)).is_some_and(|word| !word.is_empty() && row[4].text.contains(word));
+        // On which side of its mark a value is met.
+        let side = match () {
+            () if says("better_higher") => "≥ ",
+            () if says("better_lower") => "≤ ",
+            () => "",
+        };
+        let threshold = text(&format!("{side}{digits}"), SHORT, narrow());
+        let after = [measured(&bar.number), threshold, text(&row[5].text, SHORT, narrow())];
         let label = text(&format!("{} {}", row[0].text, row[1].text), LONG, Width(ACROSS / 4));
         list([list([label]), bar.marks(&Scale::of(bar.ends())), bar.fill.to_string(), list(after)])
     };
     let head = |column: usize| text(&cells.head[column].text, SHORT, narrow());
-    let heads = format!("{}, {}, {}", list([head(1)]), legend(cells, &bars, [3, 4]), list([head(2), head(4), head(5)]));
+    // What a fill means, where there are several or it is not the full one.
+    let verdict =
+        |fill: usize| bars.iter().find(|bar| bar.fill == fill).map(|bar| text(&bar.row[5].text, SHORT, narrow()));
+    let verdicts = [FILLED, HOLLOW, PALE].into_iter().filter_map(|fill| Some((verdict(fill)?, SWATCH + fill)));
+    let verdicts = verdicts.filter(|_| bars.iter().any(|bar| bar.fill != FILLED)).collect();
+    let legend = legend(cells, &bars, [3, 4], verdicts);
+    let heads = format!("{}, {legend}, {}", list([head(1)]), list([head(2), head(4), head(5)]));
     let said = |bar: &Bar<'_>| {
         let metric = Cell { text: format!("{} {}", bar.row[0].text, bar.row[1].text), marked: false };
         said(&cells.head[1..], &[&[metric], &bar.row[2..]].concat())
@@ -143,7 +160,8 @@ pub(super) fn groups(cells: &Cells, reader: &Reader<'_>) -> Vec<String> {
     };
     let head = |column: usize| text(&cells.head[column].text, SHORT, narrow());
     let others = [3, threshold.unwrap_or(usize::MAX)];
-    let heads = format!("{}, {}, {}", list([head(1)]), legend(cells, &bars, others), list([head(2), head(3)]));
+    let heads =
+        format!("{}, {}, {}", list([head(1)]), legend(cells, &bars, others, Vec::new()), list([head(2), head(3)]));
     let drawn = cells.head.len().min(5);
     let said = |bar: &Bar<'_>| said(&cells.head[..drawn], &bar.row[..drawn]);
     let scale = |bars: &[Bar<'_>]| {
@@ -193,13 +211,13 @@ fn narrow() -> Width {
     Width(ACROSS / 9)
 }
 
-/// The signs that are drawn over bars, with the names of their columns.
-fn legend(cells: &Cells, bars: &[Bar<'_>], [interval, threshold]: [usize; 2]) -> String {
+/// The signs that are drawn over bars, with the names of their columns, and then what their fills mean.
+fn legend(cells: &Cells, bars: &[Bar<'_>], [interval, threshold]: [usize; 2], fills: Vec<(String, usize)>) -> String {
     let name = |column: usize| cells.head.get(column).map(|head| text(&head.text, SHORT, Width(ACROSS / 6)));
     let whisker = name(interval).filter(|_| bars.iter().any(|bar| bar.interval.is_some()));
     let tick = name(threshold).filter(|_| bars.iter().any(|bar| bar.threshold.is_some()));
-    let signs = [(whisker, 0), (tick, 1)].into_iter();
-    list(signs.filter_map(|(name, sign)| name.map(|name| list([sign.to_string(), name]))))
+    let signs = [(whisker, 0), (tick, 1)].into_iter().filter_map(|(name, sign)| Some((name?, sign)));
+    list(signs.chain(fills).map(|(name, sign)| list([sign.to_string(), name])))
 }
 
 /// Ways to say what a bar is: the panel it stands in, its code, its words; and on which scale the bars of a figure lie.
@@ -217,8 +235,22 @@ where
     let begins = |index: usize| index == 0 || panel(&bars[index]) != panel(&bars[index - 1]);
     let costs: Vec<usize> =
         (0..bars.len()).map(|index| 1 + usize::from(begins(index) && !panel(&bars[index]).is_empty())).collect();
+    // A panel stands in one figure, unless no figure is high enough for it.
+    let mut units: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    for rows in bars.chunk_by(|one, other| panel(one) == panel(other)) {
+        let height: usize = costs[start..start + rows.len()].iter().sum();
+        match panel(&rows[0]) {
+            name if name.is_empty() || height > ROWS => {
+                units.extend((start..start + rows.len()).map(|row| (row, costs[row])));
+            }
+            _ => units.push((start, height)),
+        }
+        start += rows.len();
+    }
     let figure = |(number, range): (Option<usize>, Range<usize>)| {
-        let bars = &bars[range];
+        let end = units.get(range.end).map_or(bars.len(), |(start, _)| *start);
+        let bars = &bars[units[range.start].0..end];
         let scale = text(scale(bars), LONG, Width(ACROSS));
         let panels = bars.chunk_by(|one, other| panel(one) == panel(other)).map(|bars| {
             let name = panel(&bars[0]);
@@ -228,7 +260,7 @@ where
         let alt = numbered(&cells.title, number, bars.iter().map(said));
         format!("chart-bars({alt}, {widths}, {heads}, {scale}, {})", list(panels))
     };
-    parts(&costs).map(figure).collect()
+    parts(&units.iter().map(|(_, height)| *height).collect::<Vec<_>>()).map(figure).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ fn words() -> BTreeMap<String, String> {
         ("date_format", "{day} {month} {year}"),
         ("verdict_met", "met"),
         ("verdict_missed", "missed"),
+        ("better_higher", "higher is better"),
+        ("better_lower", "lower is better"),
         ("scale_of_row", "each row on its own scale"),
         ("scale_of_panel", "one scale below each heading"),
     ];
@@ -36,7 +38,7 @@ fn a_value_lies_between_zero_and_its_threshold() {
     );
     assert_eq!(
         code,
-        r#"chart-bars("Title: M-1 Hits: value 0.5 ratio, interval 0.4 – 0.6, threshold 1, higher is better, verdict Missed.", (30fr, 42fr, 15fr, 11fr, 13fr), ("metric",), ((0, "interval",), (1, "threshold",),), ("value", "threshold", "verdict",), "", ((none, ((("M-1 Hits",), (0.00%, 48.54%, 0.00%, 48.54%, 38.83%, 58.25%, 97.09%,), 1, ("0.5 ratio", "1", "Missed",),),),),))"#
+        r#"chart-bars("Title: M-1 Hits: value 0.5 ratio, interval 0.4 – 0.6, threshold 1, higher is better, verdict Missed.", (30fr, 42fr, 15fr, 11fr, 13fr), ("metric",), ((0, "interval",), (1, "threshold",), (3, "Missed",),), ("value", "threshold", "verdict",), "", ((none, ((("M-1 Hits",), (0.00%, 48.54%, 0.00%, 48.54%, 38.83%, 58.25%, 97.09%,), 1, ("0.5 ratio", "≥ 1", "Missed",),),),),))"#
     );
 }
 
@@ -52,6 +54,33 @@ fn bars_of_several_scales_say_so() {
     assert!(!code.contains("scale"), "{code}");
     let code = figure("sizes", &["a|b|c", "D-1|training|2", "D-2|testing|1"]);
     assert!(code.contains("(\"c\",), \"\", (("), "one scale for all: {code}");
+}
+
+#[test]
+fn a_threshold_says_on_which_side_it_is_met_and_a_fill_what_it_means() {
+    let head = "id|metric|value|interval|threshold|verdict";
+    let met = "M-1|Hits|0.5||1, higher is better|met";
+    let code = figure("thresholds", &[head, met]);
+    assert!(code.contains(r#"((1, "threshold",),), "#), "one fill needs no words: {code}");
+    let code = figure("thresholds", &[head, met, "M-2|Errors|3||2, lower is better|missed", "M-3|x|1||1|open"]);
+    assert!(code.contains(r#"((1, "threshold",), (2, "met",), (3, "missed",), (4, "open",),)"#), "{code}");
+    assert!(
+        code.contains(r#""≥ 1""#) && code.contains(r#""≤ 2""#) && code.contains(r#"("1", "1", "open",)"#),
+        "{code}"
+    );
+}
+
+#[test]
+fn a_panel_is_cut_only_where_no_figure_holds_it() {
+    let rows: Vec<String> = (0..40).map(|row| format!("M{}|g{row}|{row}|", row / 9)).collect();
+    let rows: Vec<&str> =
+        std::iter::once("metric|group|value|interval").chain(rows.iter().map(String::as_str)).collect();
+    let cut = figures("groups", &table(&rows), &words()).unwrap();
+    let panels = |code: &String| (0..5).filter(|panel| code.contains(&format!("(\"M{panel}\", ("))).count();
+    assert_eq!(cut.iter().map(panels).sum::<usize>(), 5, "each panel stands in one figure: {cut:?}");
+    let one: Vec<String> = (0..60).map(|row| format!("M|g{row}|{row}|")).collect();
+    let one: Vec<&str> = std::iter::once("metric|group|value|interval").chain(one.iter().map(String::as_str)).collect();
+    assert_eq!(figures("groups", &table(&one), &words()).unwrap().len(), 3);
 }
 
 #[test]
@@ -132,7 +161,7 @@ fn parts_follow_each_other() {
     let code = figure("completeness", &["point|yes|no", "1|3|1", "2|1|"]);
     assert_eq!(
         code,
-        r#"chart-completeness("Title: 1: yes 3, no 1; 2: yes 1.", ("yes", "no",), (("1", ((0.00%, 75.00%, 0, "3",), (75.00%, 25.00%, 1, "1",),),), ("2", ((0.00%, 25.00%, 0, "1",),),),))"#
+        r#"chart-completeness("Title: 1: yes 3, no 1; 2: yes 1.", ("yes", "no",), (("1", ((0.00%, 75.00%, 0, "3",), (75.00%, 25.00%, 1, "1",),),), ("2", ((0.00%, 100.00%, 0, "1",),),),))"#
     );
 }
 

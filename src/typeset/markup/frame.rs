@@ -3,7 +3,7 @@
 //! Comes in: texts and finished expressions. Goes out: one expression for each element, when it ends.
 
 use super::super::chart;
-use super::super::literal::{self, Width, string};
+use super::super::literal::{self, Joined, Width, string};
 use super::{LINE, Placed, Writer};
 
 /// A list with more lines may break over pages, and so may one of paragraphs, which may hold pictures and tables.
@@ -15,6 +15,8 @@ pub(super) struct Frame {
     pub(super) code: Vec<String>,
     /// Text that still grows.
     pub(super) text: String,
+    /// What its first and its last word have in other elements.
+    pub(super) joined: Joined,
     /// All of its words.
     pub(super) plain: String,
     /// Where it leads, or the number it starts from.
@@ -61,8 +63,10 @@ impl Writer<'_> {
         Width(self.frame().width)
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str, joined: Joined) {
         let frame = self.frame();
+        let before = if frame.text.is_empty() { joined.before } else { frame.joined.before };
+        frame.joined = Joined { before, ..joined };
         frame.plain.push_str(text);
         frame.text.push_str(text);
     }
@@ -80,7 +84,8 @@ impl Writer<'_> {
                 other => shown.push(other),
             }
         }
-        frame.code.extend(literal::text(&shown, room));
+        let joined = std::mem::take(&mut frame.joined);
+        frame.code.extend(literal::running(&shown, room, joined));
     }
 
     pub(super) fn push(&mut self, code: String) {

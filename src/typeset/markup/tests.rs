@@ -6,8 +6,9 @@ use typst::syntax::{SyntaxKind, SyntaxNode, ast, parse_code};
 use super::*;
 
 /// Every name that the code may use.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "block",
+    "box",
     "brk",
     "center",
     "data-table",
@@ -214,6 +215,27 @@ fn widths_are_the_dashes_or_else_follow_the_texts() {
     assert!(widths[1] > 5 * widths[0], "{code}");
     let quoted = body("> | A | B |\n> |-----|-|\n> | 1 | |\n");
     assert!(quoted.contains("(5fr, 1fr, )"), "{quoted}");
+}
+
+#[test]
+fn a_word_breaks_between_its_elements() {
+    let head = "| Step Name | Status | Inputs | Outputs | Start | End | Owner |\n|---|---|---|---|---|---|---|\n";
+    let row = "**modal_deployment** | completed | results=`28b09408`, record=`3e1ce211` | deployment_info=[`60095122`]";
+    let code = body(&format!("{head}| {row} | 2025-05-22 23:16:33 | 2025-05-22 23:16:33 | platform |"));
+    assert!(code.contains(r#"{"deployment_"; brk; "info="; brk; "["; raw("60095122"); "]"}"#), "{code}");
+    assert_eq!(body("a=[`b`]"), r#"par({"a=["; raw("b"); "]"})"#, "what fits stays whole");
+}
+
+#[test]
+fn a_short_paragraph_stays_with_its_table() {
+    let table = "| a | b |\n|---|---|\n| 1 | 2 |";
+    assert!(body(&format!("Why.\n\n{table}")).starts_with("intro(\"Why.\")\ndata-table("));
+    assert!(
+        body(&format!("Why.\n\n<!-- chart: sizes -->\n\n{}", table.replace("|---|---|", "|-|-|")))
+            .starts_with("intro(")
+    );
+    assert!(body(&format!("{}\n\n{table}", "word ".repeat(100))).starts_with("par("));
+    assert!(body(&format!("Why.\n\n- a\n\n{table}")).starts_with("par("));
 }
 
 #[test]
