@@ -286,6 +286,18 @@ pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -
         .map(|(_, word)| word)
 }
 
+/// The same for ids: what begins with other letters, as `M-01` does and `R-01` does not, is another sort of thing.
+pub(super) fn nearest_id<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let sort = |id: &str| -> Option<String> {
+        let letters: String = id.chars().take_while(|letter| letter.is_alphabetic()).collect();
+        let number = id[letters.len()..].trim_start_matches(['-', '_', '.']);
+        let numbered = !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit());
+        numbered.then(|| letters.to_lowercase())
+    };
+    let own = sort(written);
+    nearest(written, known.filter(|id| own.is_none() || sort(id).is_none_or(|sort| Some(sort) == own)))
+}
+
 fn mismatch(node: &Node, expected: Option<&str>, name: &str, pointer: &str) -> Diagnostic {
     let wrong = |message: String| Diagnostic::error(Code::WrongType, node.place(pointer), message);
     match (node.value(), expected) {
