@@ -321,8 +321,9 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let status = control::status(&walk.value);
     let mut findings = answers.findings().to_vec();
     findings.extend(walk.findings.iter().cloned());
-    findings.extend(rules::judge(root, kind.schema(), &walk)?);
-    findings.extend(keywords::judge(&walk, kind.schema()));
+    let rules::Judged { findings: more, meant } = rules::judge(root, kind.schema(), &walk)?;
+    findings.extend(more);
+    findings.extend(keywords::judge(&walk, kind.schema(), &meant));
     findings.extend(covers::judge(&walk, catalog)?);
     findings.extend(known::judge(&walk, catalog)?);
     findings.extend(open::judge(&walk, status));
@@ -363,7 +364,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
 pub(crate) fn shaped(root: &Node, schema: &Schema) -> Result<(Json, Vec<Diagnostic>), CatalogError> {
     let walk = walk::sealed(root, schema.root());
     let mut findings = walk.findings.clone();
-    findings.extend(rules::judge(root, schema, &walk)?);
+    findings.extend(rules::judge(root, schema, &walk)?.findings);
     findings.extend(open::judge(&walk, Status::Draft));
     Ok((walk.value, findings))
 }
