@@ -338,3 +338,17 @@ fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     none(&faults);
     assert!(root().join("schemas/common.schema.json").is_file());
 }
+
+#[test]
+fn every_sample_is_what_its_editor_schema_accepts() {
+    let mut faults = Vec::new();
+    for sample in samples() {
+        let catalog = sample.catalog();
+        let kind = catalog.kind(&sample.kind).unwrap().unwrap();
+        let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).unwrap();
+        let answers: Json = serde_saphyr::from_str(&sample.text).unwrap();
+        let found = editor.iter_errors(&answers);
+        faults.extend(found.map(|error| format!("{} at {}: {error}", sample.answers(), error.instance_path())));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
