@@ -10,8 +10,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
 
-use super::walk::{Law, Walk, ask, name, nearest, one_of};
-use crate::answers::{Node, join};
+use super::walk::{Law, Walk, ask, name, nearest, one_of, undrawn};
+use crate::answers::{FROM, Node, join};
 use crate::catalog::{CatalogError, Schema, Shape};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
@@ -155,7 +155,9 @@ impl<'r> Rules<'r> {
             let law = near.and_then(|near| shape?.property(near)).map_or_else(|| law.clone(), |of| law.under(of));
             let finding = Diagnostic::error(Code::UnknownKey, place, format!("there is no question `{key}` here"))
                 .clauses(law.clauses.iter().cloned());
+            let drawn = self.root.at(pointer).and_then(undrawn).filter(|_| FROM.ends_with(key.as_str()));
             let help = match near {
+                _ if drawn.is_some() => drawn.unwrap_or_default(),
                 Some(near) => {
                     self.meant.insert(join(pointer, near));
                     format!("did you mean `{near}`?")

@@ -121,3 +121,15 @@ fn an_open_point_says_which_question_it_is() {
     assert!(said.contains("the open point about `why` does not say owner and due"), "{said}");
     assert!(said.contains("the open point about `later` does not say due"), "{said}");
 }
+
+#[test]
+fn a_forgotten_sign_of_a_drawn_value_is_told() {
+    for text in
+        ["size: {from: metrics.json#/auc}\n", "count: {from: metrics.json#/auc}\n", "trip: {from: metrics.json#/auc}\n"]
+    {
+        let said = told(text).join("\n");
+        assert!(said.contains("did you mean `{$from: metrics.json#/auc}`?"), "{text}: {said}");
+    }
+    let said = told("trip: {way: sea, from: Genoa}\n").join("\n");
+    assert!(!said.contains("$from"), "{said}");
+}
