@@ -352,6 +352,13 @@ pub fn framework_path(framework: &str) -> String {
     format!("schemas/clauses/{framework}.yaml")
 }
 
+/// What a reader of YAML says, on one line: the first of several has line and column, the others show the file.
+fn in_a_line(error: &serde_saphyr::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}
+
 impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} (a fault in the catalogue, not in your answers)", self.file, self.message)
