@@ -77,7 +77,7 @@ impl Editor<'_> {
                 // With markers more than one branch may fit; `check` says which was meant.
                 "oneOf" if mode.markers => {
                     let mut branches = self.list(value, mode);
-                    let open = self.undecided(Shape::at(self.root, at), mode);
+                    let open = undecided(Shape::at(self.root, at), mode);
                     branches.as_array_mut().into_iter().for_each(|list| list.extend(open.clone()));
                     out.insert("anyOf".into(), branches);
                 }
@@ -121,15 +121,6 @@ impl Editor<'_> {
         value.as_array().into_iter().flatten().map(|branch| self.shape(branch, mode)).collect()
     }
 
-    /// While a marker stands in place of what decides, any branch may be meant, and each may be begun.
-    fn undecided(&self, shape: Shape<'_>, mode: Mode) -> Option<Json> {
-        let (discriminator, _) = shape.discriminator()?;
-        let names = shape.branches().flat_map(Shape::properties).map(|(name, _)| name);
-        let mut properties: Map<String, Json> = names.map(|name| (name.to_owned(), Json::Bool(true))).collect();
-        properties.insert(discriminator.to_owned(), json!({"anyOf": in_place(mode)}));
-        Some(json!({"properties": properties, "required": [discriminator]}))
-    }
-
     /// The place of an answer: its shape, or a marker; what hovers over it says which clause asks.
     fn answer(&self, at: &Json, mode: Mode) -> Json {
         if !at.is_object() {
@@ -163,6 +154,15 @@ impl Editor<'_> {
         out.insert("anyOf".into(), Json::Array(choices));
         Json::Object(out)
     }
+}
+
+/// While a marker stands in place of what decides, any branch may be meant, and each may be begun.
+fn undecided(shape: Shape<'_>, mode: Mode) -> Option<Json> {
+    let (discriminator, _) = shape.discriminator()?;
+    let names = shape.branches().flat_map(Shape::properties).map(|(name, _)| name);
+    let mut properties: Map<String, Json> = names.map(|name| (name.to_owned(), Json::Bool(true))).collect();
+    properties.insert(discriminator.to_owned(), json!({"anyOf": in_place(mode)}));
+    Some(json!({"properties": properties, "required": [discriminator]}))
 }
 
 /// What may stand in place of an answer.

@@ -31,7 +31,7 @@ pub(super) fn dashes(text: &str, at: usize) -> Option<(&str, usize, usize)> {
     let row = bare(line);
     let cell = |cell: &&str| cell.trim_matches(':').chars().all(|dash| dash == '-') && cell.contains('-');
     let own = cells(row);
-    if !row.contains('|') || !own.iter().all(|text| cell(text)) {
+    if !row.contains('|') || !own.iter().all(cell) {
         return None;
     }
     let above = bare(text[..start].trim_end_matches(['\n', '\r']).rsplit('\n').next()?);

@@ -87,8 +87,8 @@ fn a_reference_is_guessed_among_its_own_sort() {
 #[test]
 fn what_a_table_would_lose_is_found_in_its_line() {
     let with = |table: &str| {
-        let lines: String = table.lines().map(|line| format!("  {line}\n")).collect();
-        told(&format!("why: |\n  Words.\n\n{lines}")).join("\n")
+        let lines = table.trim_end().replace('\n', "\n  ");
+        told(&format!("why: |\n  Words.\n\n  {lines}\n")).join("\n")
     };
     let said = with("| a | b |\n|---|---|\n| 1 | 2 | LOST |\n");
     assert!(said.starts_with("markup /why: a row of a table has 3 cells and the head 2"), "{said}");
@@ -132,4 +132,17 @@ fn a_forgotten_sign_of_a_drawn_value_is_told() {
     }
     let said = told("trip: {way: sea, from: Genoa}\n").join("\n");
     assert!(!said.contains("$from"), "{said}");
+}
+
+#[test]
+fn the_present_revision_has_the_date_of_the_document() {
+    let with = |date: &str| {
+        let head =
+            HEAD.replace("language: en", &format!("language: en, revisions: [{{revision: \"1\", date: \"{date}\"}}]"));
+        raw(&format!("{head}what: x\n"))
+    };
+    assert_eq!(with("2026-01-02"), []);
+    for date in ["2026-01-01", "2026-01-03"] {
+        assert_eq!(with(date), [("date-order", "/document/revisions/0/date".to_owned())], "{date}");
+    }
 }
