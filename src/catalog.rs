@@ -74,6 +74,8 @@ struct File {
 pub struct Kind {
     id: String,
     schema: Schema,
+    /// Where each clause of the frameworks that the schema names stands among the others.
+    order: BTreeMap<String, usize>,
 }
 
 /// A fault in a catalogue file: for the person who writes a kind, never for the one who answers.
@@ -150,7 +152,7 @@ impl Catalog {
         let Ok(schema) = self.text(&schema_path(kind)) else { return };
         let Some(Ok(known)) = self.kind(kind) else { return };
         let _ = (known.schema().validator(), self.known_wrong(language), self.glyphs(), self.words(kind, language));
-        for id in self.framework_ids().filter(|id| schema.contains(&format!("\"{id}:"))) {
+        for id in self.named_in(schema) {
             let _ = self.framework_in(id, language);
         }
     }
@@ -166,9 +168,23 @@ impl Catalog {
         let (id, cell) = self.kinds.get_key_value(id)?;
         let loaded = cell.get_or_init(|| {
             let schema = Schema::load(self, &schema_path(id))?;
-            Ok(Kind { id: id.clone(), schema })
+            Ok(Kind { id: id.clone(), schema, order: self.order(&schema_path(id)) })
         });
         Some(loaded.as_ref().map_err(Clone::clone))
+    }
+
+    /// The clauses of the frameworks that a schema names, numbered. A framework with a fault is told by who asks for it.
+    fn order(&self, schema: &str) -> BTreeMap<String, usize> {
+        let ids = self.named_in(self.text(schema).unwrap_or_default());
+        let frameworks = ids.filter_map(|id| self.framework(id)?.ok());
+        let clauses =
+            frameworks.flat_map(|own| own.clauses().iter().map(|clause| format!("{}:{}", own.framework, clause.id)));
+        clauses.zip(0..).collect()
+    }
+
+    /// Ids of the frameworks of which a schema names a clause.
+    fn named_in(&self, schema: &str) -> impl Iterator<Item = &str> {
+        self.framework_ids().filter(move |id| schema.contains(&format!("\"{id}:")))
     }
 
     /// The schema of `techfile.yaml`.
@@ -318,6 +334,11 @@ impl Kind {
         self.schema.root().title().unwrap_or(&self.id)
     }
 
+    /// Puts clauses into the order of their frameworks; what is in none comes last, as it came.
+    pub(crate) fn sort(&self, clauses: &mut [String]) {
+        clauses.sort_by_key(|clause| self.order.get(clause).copied().unwrap_or(usize::MAX));
+    }
+
     /// Ids of the provisions that ask for the document.
     #[must_use]
     pub fn legal_basis(&self) -> Vec<&str> {
@@ -350,6 +371,13 @@ pub fn schema_path(kind: &str) -> String {
 #[must_use]
 pub fn framework_path(framework: &str) -> String {
     format!("schemas/clauses/{framework}.yaml")
+}
+
+/// What a reader of YAML says, on one line: the first of several has line and column, the others show the file.
+fn in_a_line(error: &serde_saphyr::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
 }
 
 impl fmt::Display for CatalogError {

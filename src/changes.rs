@@ -34,7 +34,7 @@ pub struct Version<'v> {
 /// What is different in the later of two versions. Without a change both have the same canonical answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// Ids of the clauses below which an answer changed, in the order of the schema. Document control does not count:
+    /// Ids of the clauses below which an answer changed, in the order of their framework. Document control does not count:
     /// each revision has another number and another date.
     pub clauses: Vec<String>,
     /// The changes, in the order of the schema.

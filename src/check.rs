@@ -22,9 +22,9 @@ pub(crate) use coverage::clauses_below;
 pub(crate) use markdown::OPTIONS as MARKDOWN;
 pub(crate) use prose::can_stand;
 
-use crate::answers::{Answers, Marker, Node};
+use crate::answers::{Answers, Marker, MarkerKind, Node};
 use crate::catalog::{Catalog, CatalogError, Kind, Schema};
-use crate::diagnostic::{Code, Diagnostic, Place, Rejected, in_order};
+use crate::diagnostic::{Code, Diagnostic, Place, Rejected, Severity, in_order};
 use crate::digest::Digest;
 
 /// Answers without an error, typed by their schema.
@@ -321,8 +321,9 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     let status = control::status(&walk.value);
     let mut findings = answers.findings().to_vec();
     findings.extend(walk.findings.iter().cloned());
-    findings.extend(rules::judge(root, kind.schema(), &walk)?);
-    findings.extend(keywords::judge(&walk, kind.schema()));
+    let rules::Judged { findings: more, meant } = rules::judge(root, kind.schema(), &walk)?;
+    findings.extend(more);
+    findings.extend(keywords::judge(&walk, kind.schema(), &meant));
     findings.extend(covers::judge(&walk, catalog)?);
     findings.extend(known::judge(&walk, catalog)?);
     findings.extend(open::judge(&walk, status));
@@ -336,6 +337,9 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
     findings.extend(evidence::cite(&mut evidence, &walk, cited));
     let value = walk.value.clone();
     let open = open::points(&walk);
+    // A file that was just begun has nothing to collect from yet, and says that it is not ready.
+    let begun = status == Status::Draft && open.iter().any(|point| point.marker.kind == MarkerKind::Pending);
+    findings.retain(|found| !(begun && found.code == Code::Collected && found.severity == Severity::Warning));
     let coverage = coverage::coverage(&walk, kind.schema().root());
     let facts = keywords::stated(&walk);
     drop(walk);
@@ -363,7 +367,7 @@ pub fn check(answers: Answers, catalog: &Catalog) -> Result<CheckedAnswers<'_>, 
 pub(crate) fn shaped(root: &Node, schema: &Schema) -> Result<(Json, Vec<Diagnostic>), CatalogError> {
     let walk = walk::sealed(root, schema.root());
     let mut findings = walk.findings.clone();
-    findings.extend(rules::judge(root, schema, &walk)?);
+    findings.extend(rules::judge(root, schema, &walk)?.findings);
     findings.extend(open::judge(&walk, Status::Draft));
     Ok((walk.value, findings))
 }

@@ -94,9 +94,25 @@ impl<'r> Run<'r> {
 
     /// What a finding says, in lines without a character that nobody sees: the message, the clauses that ask, what to do.
     fn lines(&self, found: &Diagnostic) -> Vec<String> {
+        self.told(found, std::iter::empty())
+    }
+
+    /// The same for formats that have no room for a second place: the others stand below the message.
+    fn lines_with_places(&self, found: &Diagnostic) -> Vec<String> {
+        self.told(
+            found,
+            found.related.iter().map(|related| {
+                let (start, _) = related.place.positions();
+                let name = related.place.source.name();
+                format!("see {name}:{}:{}: {}", start.line, start.column, related.message)
+            }),
+        )
+    }
+
+    fn told(&self, found: &Diagnostic, places: impl Iterator<Item = String>) -> Vec<String> {
         let cited = found.clauses.iter().map(|clause| self.catalog.cite(clause));
         let help = found.help.iter().map(|help| format!("help: {help}"));
-        let lines = std::iter::once(found.message.clone()).chain(cited).chain(help);
+        let lines = std::iter::once(found.message.clone()).chain(places).chain(cited).chain(help);
         lines.map(|line| visible(&line).into_owned()).collect()
     }
 }
@@ -209,6 +225,17 @@ mod tests {
             let Some(character) = char::from_u32(point) else { continue };
             let shown = visible(character.encode_utf8(&mut [0; 4])).into_owned();
             assert!(!shown.chars().any(is_invisible), "U+{point:04X}");
+        }
+    }
+
+    #[test]
+    fn formats_without_a_second_place_name_it_in_words() {
+        let drawn = place("d.csv", "x,y\n3,4\n", "4", "/0/y");
+        let found = finding("a.yaml", "a: 1\n", "1", "/a").related(drawn, "it stands\u{202e} here");
+        let files = [file("a.yaml", vec![found])];
+        let run = Run { files: &files, failed: &[], catalog: &Catalog::builtin(), strict: false };
+        for said in [github::render(&run), gitlab::render(&run), junit::render(&run)] {
+            assert!(said.contains("see d.csv:2:3: it stands") && !said.contains('\u{202e}'), "{said}");
         }
     }
 }

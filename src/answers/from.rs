@@ -6,6 +6,7 @@
 
 mod grasp;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -81,7 +82,7 @@ pub fn fill(mut answers: Answers, own: &str, files: &Files) -> Answers {
 struct Trouble {
     code: Code,
     message: String,
-    help: &'static str,
+    help: Cow<'static, str>,
     /// Where it was met on the way.
     related: Vec<(Place, String)>,
 }
@@ -313,8 +314,8 @@ fn rounded(node: Node, digits: usize) -> Result<Node, Trouble> {
 }
 
 impl Trouble {
-    fn new(code: Code, message: String, help: &'static str) -> Self {
-        Self { code, message, help, related: Vec::new() }
+    fn new(code: Code, message: String, help: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message, help: help.into(), related: Vec::new() }
     }
 
     fn met(mut self, place: Place, what: impl Into<String>) -> Self {

@@ -4,6 +4,8 @@
 //! are no text). YAML that could mean two things, or multiply itself, ends here: anchors, aliases, tags, merge keys and
 //! second documents are refused where they stand. Limits are counted while reading, so a hostile file costs little.
 
+mod meant;
+
 use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
@@ -258,50 +260,36 @@ impl Builder<'_> {
 
     fn syntax(&self, error: &ScanError) -> Rejected {
         let text = self.source.text();
-        let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-        // A tab that indents makes the parser stumble a line early or late; the reader needs the tab.
-        let tab = indenting_tab(text, at);
-        let at = tab.unwrap_or(at);
-        let width = text.get(at..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control());
-        let span = Span::new(at, at + width.map_or(0, char::len_utf8));
+        let met = error.marker().byte_offset().unwrap_or(text.len());
+        let met = text.floor_char_boundary(met);
+        let bracket = self.stack.last().map(|open| match open {
+            Open::List { span, .. } | Open::Map { span, .. } => span.start,
+        });
+        let bracket = bracket.filter(|at| text[*at..].starts_with(['[', '{']));
+        let meant = meant::guess(text, met, error.kind(), bracket);
+        let at = meant.as_ref().map_or(met, |meant| meant.at);
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-            return self.limit(span, format!("lists and mappings nest deeper than the limit of {}", self.limits.depth));
+            let message = format!("lists and mappings nest deeper than the limit of {}", self.limits.depth);
+            return self.limit(self.letter(at), message);
         }
-        let place = Place { source: self.source.clone(), span, pointer: self.pointer() };
-        let mut finding = Diagnostic::error(Code::Syntax, place, format!("this is no YAML: {}", error.info()));
-        let help = if tab.is_some() { Some("indent with spaces, never with tabs") } else { hint(error.kind()) };
-        if let Some(help) = help {
-            finding = finding.help(help);
+        let message = meant.as_ref().and_then(|meant| meant.message.clone());
+        let message = format!("this is no YAML: {}", message.unwrap_or_else(|| error.info().clone()));
+        let place = |at: usize| Place { source: self.source.clone(), span: self.letter(at), pointer: self.pointer() };
+        let mut finding = Diagnostic::error(Code::Syntax, place(at), message);
+        if let Some(meant) = meant {
+            let aside = meant.message.is_some() && text[at.min(met)..at.max(met)].contains('\n');
+            if aside {
+                finding = finding.related(place(met), "it was noticed here");
+            }
+            finding = finding.help(meant.help);
         }
         Rejected::one(finding)
     }
-}
 
-/// The tab in the white space that starts the line of an offset, or the line after it.
-fn indenting_tab(text: &str, at: usize) -> Option<usize> {
-    let mut start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
-    for line in text[start..].split_inclusive('\n').take(2) {
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        if let Some(tab) = line[..indent].find('\t') {
-            return Some(start + tab);
-        }
-        start += line.len();
-    }
-    None
-}
-
-/// What people usually meant where YAML fails.
-fn hint(kind: &ErrorKind) -> Option<&'static str> {
-    match kind {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            Some("indent with spaces, never with tabs")
-        }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            Some("a text that holds `: ` must be in quotes or stand below `|`")
-        }
-        ErrorKind::UnclosedQuotedScalar => Some("close the quotation mark; inside double quotes write `\\\"`"),
-        ErrorKind::UnexpectedCharacter { .. } => Some("put the text in quotes, or below `|` on lines of its own"),
-        _ => None,
+    /// The character at an offset, if it can be shown.
+    fn letter(&self, at: usize) -> Span {
+        let next = self.source.text().get(at..).and_then(|rest| rest.chars().next());
+        Span::new(at, at + next.filter(|next| !next.is_control()).map_or(0, char::len_utf8))
     }
 }
 

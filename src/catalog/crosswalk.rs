@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::translated::{BASE, CLAUSES, translation_path};
-use super::{Catalog, CatalogError, Level};
+use super::{Catalog, CatalogError, Level, in_a_line};
 
 /// Name of the files; no framework is called so.
 pub(super) const CROSSWALK: &str = "crosswalk";
@@ -118,12 +118,12 @@ impl Catalog {
         let path = format!("{CLAUSES}{CROSSWALK}.yaml");
         let fault = |message: String| CatalogError { file: path.clone(), message };
         let mut crosswalk: Crosswalk =
-            serde_saphyr::from_str(self.text(&path)?).map_err(|error| fault(error.to_string()))?;
+            serde_saphyr::from_str(self.text(&path)?).map_err(|error| fault(in_a_line(&error)))?;
         crosswalk.verify(self).map_err(fault)?;
         if language != BASE {
             let path = translation_path(language, CROSSWALK);
             let fault = |message: String| CatalogError { file: path.clone(), message };
-            let words: Words = serde_saphyr::from_str(self.text(&path)?).map_err(|error| fault(error.to_string()))?;
+            let words: Words = serde_saphyr::from_str(self.text(&path)?).map_err(|error| fault(in_a_line(&error)))?;
             if words.language != language {
                 return Err(fault(format!("the words of `{language}` say that they are `{}`", words.language)));
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{CatalogError, Penalties};
+use super::{CatalogError, Penalties, in_a_line};
 
 /// A law or a standard, as it stood on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -211,7 +211,7 @@ fn below(clause: &Clause, id: &str) -> bool {
 impl Framework {
     pub(super) fn load(path: &str, text: &str) -> Result<Self, CatalogError> {
         let fault = |message: String| CatalogError { file: path.to_owned(), message };
-        let mut framework: Self = serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let mut framework: Self = serde_saphyr::from_str(text).map_err(|error| fault(in_a_line(&error)))?;
         for (index, clause) in framework.clauses.iter().enumerate() {
             if framework.by_id.insert(clause.id.clone(), index).is_some() {
                 return Err(fault(format!("the clause `{}` stands there twice", clause.id)));

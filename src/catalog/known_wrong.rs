@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use self::pattern::Pattern;
-use super::{Catalog, CatalogError};
+use super::{Catalog, CatalogError, in_a_line};
 
 const PATH: &str = "schemas/known-wrong.yaml";
 
@@ -187,8 +187,8 @@ impl KnownWrong {
         let file = path(language);
         let fault = |message: String| CatalogError { file: file.clone(), message };
         let Shared { state, facts } = serde_saphyr::from_str(shared)
-            .map_err(|error| CatalogError { file: PATH.to_owned(), message: error.to_string() })?;
-        let mut own: Language = serde_saphyr::from_str(own).map_err(|error| fault(error.to_string()))?;
+            .map_err(|error| CatalogError { file: PATH.to_owned(), message: in_a_line(&error) })?;
+        let mut own: Language = serde_saphyr::from_str(own).map_err(|error| fault(in_a_line(&error)))?;
         if own.language != language {
             return Err(fault(format!("the file is in `{}`", own.language)));
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Catalog, CatalogError, Clause, Framework};
+use super::{Catalog, CatalogError, Clause, Framework, in_a_line};
 
 /// The language that the frameworks themselves are written in.
 pub(super) const BASE: &str = "en";
@@ -65,7 +65,7 @@ pub struct Wording<'c> {
 impl Translation {
     pub(super) fn load(path: &str, text: &str, law: &Framework) -> Result<Self, CatalogError> {
         let fault = |message: String| CatalogError { file: path.to_owned(), message };
-        let translation: Self = serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let translation: Self = serde_saphyr::from_str(text).map_err(|error| fault(in_a_line(&error)))?;
         let Self { framework, language, clauses, .. } = &translation;
         if translation_path(language, framework) != path {
             return Err(fault(format!("`{framework}` in `{language}` must lie at its own path")));

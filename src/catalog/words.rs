@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{COMMON, Catalog, CatalogError};
+use super::{COMMON, Catalog, CatalogError, in_a_line};
 
 /// Words by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn is_word(catalog: &Catalog, language: &str, name: &str) -> Result<bool, Catalo
 
 fn read<'c>(catalog: &'c Catalog, path: &str) -> Result<&'c BTreeMap<String, String>, CatalogError> {
     let fault = |message: String| CatalogError { file: path.to_owned(), message };
-    let load = || serde_saphyr::from_str(catalog.text(path)?).map_err(|error| fault(error.to_string()));
+    let load = || serde_saphyr::from_str(catalog.text(path)?).map_err(|error| fault(in_a_line(&error)));
     match catalog.words.get(path) {
         Some(cell) => cell.get_or_init(load).as_ref().map_err(Clone::clone),
         None => Err(fault("there is no such file in the catalogue".to_owned())),
@@ -181,5 +181,12 @@ mod tests {
             error.message,
             "the word `summary` is missing; `templates/locales/en/common.yaml` shows what to say"
         );
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_told_on_one_line_with_its_place() {
+        let kind = Catalog::builtin().kind_ids().next().expect("there is a kind").to_owned();
+        let error = with("a: b\n  c: d\n").words(&kind, "en").expect_err("it is no YAML");
+        assert_eq!(error.message, "line 2 column 4: mapping values are not allowed in this context");
     }
 }

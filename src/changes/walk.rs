@@ -30,12 +30,9 @@ pub fn compare(old: Version<'_>, new: Version<'_>, kind: &Kind) -> Changes {
     let at = At { shape: Some(root), ..At::default() };
     walk.answer(old.answers, new.answers, &at);
     let Walk { list, clauses, .. } = walk;
-    let mut order = clauses_below(root);
-    // What is in no schema any more comes last.
-    let unknown: Vec<String> = clauses.iter().filter(|clause| !order.contains(clause)).cloned().collect();
-    order.retain(|clause| clauses.contains(clause));
-    order.extend(unknown);
-    Changes { clauses: order, list }
+    let mut clauses: Vec<String> = clauses.into_iter().collect();
+    kind.sort(&mut clauses);
+    Changes { clauses, list }
 }
 
 /// A place in both versions, with what is known of it.

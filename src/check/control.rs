@@ -122,7 +122,18 @@ fn revisions(walk: &Walk<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(present) = walk.part("/document/revision") else { return };
     let Some(label) = present.node.text() else { return };
     let label_of = |part: &Part<'_>| part.node.text() == Some(label);
-    if count > 0 && !(0..count).any(|index| at(index, "revision").is_some_and(label_of)) {
+    let listed = (0..count).find(|index| at(*index, "revision").is_some_and(label_of));
+    if let (Some(line), Some(date)) = (listed.and_then(|index| at(index, "date")), walk.part("/document/date"))
+        && let (Some(says), Some(own)) = (line.node.text(), date.node.text())
+        && crate::catalog::is_date(says)
+        && crate::catalog::is_date(own)
+        && says != own
+    {
+        let message = format!("revision `{label}` is of {says} in the list of revisions, but the document is of {own}");
+        let finding = line.warning(Code::DateOrder, message).related(date.place(), "date of the document");
+        findings.push(finding.help("give both one date"));
+    }
+    if count > 0 && listed.is_none() {
         let mut finding =
             present.error(Code::ConflictingValues, format!("revision `{label}` is not in the list of revisions"));
         if let Some(last) = at(count - 1, "revision") {

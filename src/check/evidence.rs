@@ -22,12 +22,13 @@ pub(super) fn register(walk: &Walk<'_>, files: &[BoundFile]) -> Vec<Evidence> {
     let text = |item: &Json, key: &str| item.get(key).and_then(Json::as_str).map(str::to_owned);
     items
         .filter_map(|item| {
-            let file = text(item, "file")?;
+            // What else is wrong with an item is told there; what cites it still finds it.
             let id = text(item, "id")?;
+            let file = text(item, "file").unwrap_or_default();
             let bound = files.iter().find(|bound| bound.id() == id && bound.path() == file);
             let file_id = bound.and_then(|bound| Some((bound.bytes()?.len() as u64, bound.sha256()?)));
             Some(Evidence {
-                title: text(item, "title")?,
+                title: text(item, "title").unwrap_or_default(),
                 date: text(item, "date"),
                 signed_by: text(item, "signed_by"),
                 alt: text(item, "alt"),
@@ -57,7 +58,7 @@ const RESERVED: [&str; 9] = [
 /// An evidence file travels as `<id>.<ending>`, which must not be the name of another file.
 pub(super) fn names(register: &[Evidence], walk: &Walk<'_>) -> Vec<Diagnostic> {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
-    let findings = register.iter().filter_map(|item| {
+    let findings = register.iter().filter(|item| !item.file.is_empty()).filter_map(|item| {
         let (name, id) = (item.file_name().to_lowercase(), item.id.to_lowercase());
         let message = if super::control::is_device(&item.id) {
             format!("the evidence `{}` bears a name that Windows keeps for itself", item.id)

@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::Fact;
-use super::walk::{Part, Walk, ask, nearest};
+use super::walk::{Part, Walk, ask, nearest_id};
 use crate::answers::join;
 use crate::catalog::{Schema, Shape};
 use crate::decimal::Decimal;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 
-pub(super) fn judge(walk: &Walk<'_>, schema: &Schema) -> Vec<Diagnostic> {
-    let mut rules = Rules { walk, findings: Vec::new(), known: BTreeMap::new() };
+/// `meant` are the answers that stand there under a misspelt name.
+pub(super) fn judge(walk: &Walk<'_>, schema: &Schema, meant: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let muted = walk.muted.iter().map(String::as_str).collect();
+    let mut rules = Rules { walk, meant, muted, findings: Vec::new(), known: BTreeMap::new() };
     rules.recommended("", schema.root());
     for part in walk.parts.iter().filter(|part| part.marker.is_none()) {
         let Some(whole) = part.shape else { continue };
@@ -79,22 +81,25 @@ fn subject(walk: &Walk<'_>, part: &Part<'_>) -> Option<String> {
 
 struct Rules<'w, 'a> {
     walk: &'w Walk<'a>,
+    meant: &'w BTreeSet<String>,
+    /// Pointers of answers of the wrong type, and of what stands in place of one.
+    muted: BTreeSet<&'w str>,
     findings: Vec<Diagnostic>,
     /// What references of one kind may name, gathered once: a long list refers to a long list.
     known: BTreeMap<&'a str, BTreeSet<&'w str>>,
 }
 
-impl<'a> Rules<'_, 'a> {
+impl<'w, 'a> Rules<'w, 'a> {
     fn part(&self, pointer: &str) -> Option<&Part<'a>> {
         self.walk.part(pointer)
     }
 
-    fn text(&self, pointer: &str) -> Option<&str> {
-        self.walk.value.pointer(pointer)?.as_str()
+    fn text(&self, pointer: &str) -> Option<&'w str> {
+        if self.muted.contains(pointer) { None } else { self.walk.value.pointer(pointer)?.as_str() }
     }
 
     fn reference(&mut self, part: &Part<'_>, target: &'a str) {
-        let Some(text) = self.walk.value.pointer(&part.pointer).and_then(Json::as_str) else { return };
+        let Some(text) = self.text(&part.pointer) else { return };
         let walk = self.walk;
         let known = self
             .known
@@ -105,8 +110,9 @@ impl<'a> Rules<'_, 'a> {
         }
         let list = target.trim_end_matches(|c: char| c != '/').trim_end_matches('/').trim_end_matches("/*");
         // Nobody needs a guess among thousands, and each costs a comparison.
-        let near = (known.len() <= 1_000).then(|| nearest(text, known.iter().copied())).flatten();
-        let help = match near {
+        let near = (known.len() <= 1_000).then(|| nearest_id(text, known.iter().copied())).flatten();
+        let elsewhere = identified(walk, text);
+        let help = match near.filter(|_| elsewhere.is_none()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => {
                 format!("nothing is listed under `{}` yet: add it there", list.trim_start_matches('/'))
@@ -116,7 +122,14 @@ impl<'a> Rules<'_, 'a> {
                 format!("add it under `{}`, or name one of: {}", list.trim_start_matches('/'), known.join(", "))
             }
         };
-        let finding = part.error(Code::DanglingReference, format!("`{text}` is named here but does not exist"));
+        let finding = match elsewhere {
+            Some((other, place)) => {
+                let own = list.trim_start_matches('/');
+                let message = format!("`{text}` is named here, but it is an id of `{other}`, not of `{own}`");
+                part.error(Code::DanglingReference, message).related(place, format!("`{text}` is given here"))
+            }
+            None => part.error(Code::DanglingReference, format!("`{text}` is named here but does not exist")),
+        };
         self.findings.push(finding.help(help));
     }
 
@@ -186,6 +199,10 @@ impl<'a> Rules<'_, 'a> {
         let number = |name: &str| at(name).and_then(|pointer| Decimal::parse(self.text(&pointer)?).ok());
         let words = |name: &str| at(name).and_then(|pointer| self.text(&pointer).map(str::to_owned));
         let (value, threshold) = (number("value"), number("threshold"));
+        // A threshold that is no number is told where it stands, and nothing follows from it.
+        if threshold.is_none() && at("threshold").is_some_and(|pointer| self.is_faulty(&pointer)) {
+            return;
+        }
         let written = words("verdict");
         let follows = match (&value, &threshold, words("better").as_deref()) {
             (Some(value), Some(threshold), Some("higher")) => value.compare(threshold).is_ge().into(),
@@ -197,21 +214,30 @@ impl<'a> Rules<'_, 'a> {
             at("verdict").and_then(|pointer| self.part(&pointer)).or_else(|| at("value").and_then(|p| self.part(&p)));
         let Some(place) = place else { return };
         let numbers = match (&value, &threshold) {
-            (Some(value), Some(threshold)) => format!("{value} against the threshold {threshold}"),
-            _ => "no threshold is given".to_owned(),
+            (Some(value), Some(threshold)) => Some(format!("{value} against the threshold {threshold}")),
+            _ => None,
         };
         let threshold = at("threshold").and_then(|pointer| self.part(&pointer));
         match written.as_deref() {
             Some(word) if word != follows.word() && Verdict::ALL.iter().any(|verdict| verdict.word() == word) => {
-                let message = format!("the verdict is `{word}`, but {numbers} means `{}`", follows.word());
-                let mut finding =
-                    place.error(Code::Verdict, message).help("mend the verdict, the value or the threshold");
+                let (message, help) = match numbers {
+                    Some(numbers) => (
+                        format!("the verdict is `{word}`, but {numbers} means `{}`", follows.word()),
+                        "mend the verdict, the value or the threshold".to_owned(),
+                    ),
+                    None => (
+                        format!("the verdict is `{word}`, but there is no threshold to hold the value against"),
+                        format!("write `{}`, or give the threshold", follows.word()),
+                    ),
+                };
+                let mut finding = place.error(Code::Verdict, message).help(help);
                 if let Some(threshold) = threshold {
                     finding = finding.related(threshold.place(), "the threshold");
                 }
                 self.findings.push(finding);
             }
             _ if follows == Verdict::Missed => {
+                let numbers = numbers.unwrap_or_default();
                 let message = format!("{} misses its threshold: {numbers}", self.named(part));
                 let finding = place.warning(Code::ThresholdMissed, message);
                 self.findings
@@ -219,6 +245,11 @@ impl<'a> Rules<'_, 'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether something of the wrong type stands there, which is a finding of its own.
+    fn is_faulty(&self, pointer: &str) -> bool {
+        self.muted.contains(pointer) && self.part(pointer).is_some_and(|part| part.marker.is_none())
     }
 
     fn named(&self, part: &Part<'_>) -> String {
@@ -234,7 +265,7 @@ impl<'a> Rules<'_, 'a> {
         keys.extend(shape.texts("x-recommended"));
         for (index, key) in keys.iter().enumerate() {
             let own = join(pointer, key);
-            if value.get(*key).is_some() || keys[..index].contains(key) {
+            if value.get(*key).is_some() || keys[..index].contains(key) || self.meant.contains(&own) {
                 continue;
             }
             let of = shape.property(key);
@@ -302,6 +333,20 @@ impl From<bool> for Verdict {
     fn from(met: bool) -> Self {
         if met { Self::Met } else { Self::Missed }
     }
+}
+
+/// The list that has an item of this id, and where the id stands.
+fn identified(walk: &Walk<'_>, id: &str) -> Option<(String, Place)> {
+    walk.parts.iter().find_map(|part| {
+        if part.node.text() != Some(id) {
+            return None;
+        }
+        let (item, key) = part.pointer.rsplit_once('/')?;
+        let (list, _) = item.rsplit_once('/')?;
+        let own = walk.part(list)?;
+        let unique = own.shape?.texts("x-unique");
+        unique.contains(&key).then(|| (list.trim_start_matches('/').to_owned(), part.place()))
+    })
 }
 
 /// `0.91` and `0.910` are two ways to write one value.

@@ -3,11 +3,13 @@
 //! Comes in: a walk and the bound files. Goes out: findings about links, pictures, raw HTML and headings, and where
 //! evidence is cited. Rendering cleans what passes once more; here the author is told.
 
+mod tables;
+
 use std::collections::BTreeMap;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::walk::{Part, Walk, nearest};
+use super::walk::{Part, Walk, nearest_id};
 use super::{Evidence, prose};
 use crate::answers::{BoundFile, Value};
 use crate::catalog::Glyphs;
@@ -103,7 +105,10 @@ impl<'r> Reader<'r> {
         let mut open: Vec<Inner<'_>> = Vec::new();
         let mut html_seen = false;
         let mut above: Option<usize> = None;
+        let mut columns = 0;
+        let mut code = false;
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+            let start = range.start;
             let piece = text.get(range).unwrap_or_default();
             show(&event, &mut shown);
             if let Event::Start(Tag::Heading { level, .. }) = event {
@@ -115,6 +120,14 @@ impl<'r> Reader<'r> {
                     self.push(part, finding.help(help));
                 }
                 above = Some(level);
+            }
+            match &event {
+                Event::Start(Tag::CodeBlock(_)) => code = true,
+                Event::End(TagEnd::CodeBlock) => code = false,
+                Event::Start(Tag::TableHead) => columns = tables::cells(piece).len(),
+                Event::Start(Tag::TableRow) => self.row(part, piece, columns),
+                Event::Text(_) if !code => self.dashes(part, text, start),
+                _ => {}
             }
             match event {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
@@ -154,6 +167,28 @@ impl<'r> Reader<'r> {
             }
         }
         shown
+    }
+
+    /// What stands in a row beyond the columns of the head is in no table.
+    fn row(&mut self, part: &Part<'_>, piece: &str, columns: usize) {
+        let cells = tables::cells(piece);
+        if cells.iter().skip(columns).all(|cell| cell.is_empty()) {
+            return;
+        }
+        let message =
+            format!("a row of a table has {} cells and the head {columns}: the rest would be lost", cells.len());
+        let finding = Diagnostic::error(Code::Markup, at(part, piece), message);
+        let help = "write a cell into the head for each column; a `|` within a cell is written `\\|`";
+        self.push(part, finding.help(help));
+    }
+
+    /// A table that none sees is printed as it was typed.
+    fn dashes(&mut self, part: &Part<'_>, text: &str, start: usize) {
+        if let Some((line, own, above)) = tables::dashes(text, start) {
+            let message = format!("this is no table: the row of dashes has {}, the head above it {above}", cells(own));
+            let finding = Diagnostic::warning(Code::Markup, at(part, line), message);
+            self.push(part, finding.help("give both the same number of cells; as it is, the characters are shown"));
+        }
     }
 
     fn ended(&mut self, part: &Part<'_>, inner: &Inner<'_>) {
@@ -244,7 +279,7 @@ impl<'r> Reader<'r> {
         if found.is_none() {
             let message = format!("the evidence `{id}` is cited but not registered");
             let finding = Diagnostic::error(Code::DanglingReference, at(part, inner.piece), message);
-            let help = match nearest(id, self.evidence.iter().map(|item| item.id.as_str())) {
+            let help = match nearest_id(id, self.evidence.iter().map(|item| item.id.as_str())) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "add it under `evidence`".to_owned(),
             };
@@ -256,6 +291,10 @@ impl<'r> Reader<'r> {
     fn push(&mut self, part: &Part<'_>, finding: Diagnostic) {
         self.findings.push(finding.clauses(part.law.clauses.iter().cloned()));
     }
+}
+
+fn cells(count: usize) -> String {
+    format!("{count} cell{}", if count == 1 { "" } else { "s" })
 }
 
 fn is_allowed(target: &str) -> bool {

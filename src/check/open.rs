@@ -50,7 +50,7 @@ pub(super) fn points(walk: &Walk<'_>) -> Vec<OpenPoint> {
 
 fn pending(part: &Part<'_>, marker: &Marker, text: &str, status: Status, findings: &mut Vec<Diagnostic>) {
     if status == Status::Approved {
-        let finding = part.error(Code::OpenPoint, format!("{} is still open in an approved document", part.name()));
+        let finding = part.error(Code::OpenPoint, format!("still open in an approved document: {}", part.name()));
         findings.push(finding.help("answer it, or set `sign_off.status` back to `in-review`"));
         return;
     }
@@ -63,7 +63,10 @@ fn pending(part: &Part<'_>, marker: &Marker, text: &str, status: Status, finding
         lacking.extend(marker.due.is_none().then_some("due"));
     }
     if !lacking.is_empty() {
-        let finding = part.error(Code::OpenPoint, format!("the open point does not say {}", lacking.join(" and ")));
+        let finding = part.error(
+            Code::OpenPoint,
+            format!("the open point about {} does not say {}", part.name(), lacking.join(" and ")),
+        );
         let help = "write `pending: {what: the question, owner: who answers, due: \"2026-12-31\"}`";
         findings.push(finding.help(help));
     }
@@ -82,19 +85,19 @@ fn pending(part: &Part<'_>, marker: &Marker, text: &str, status: Status, finding
 
 fn not_applicable(part: &Part<'_>, reason: &str, findings: &mut Vec<Diagnostic>) {
     if reason.is_empty() || prose::placeholder(reason).is_some() {
-        let finding = part.error(Code::MissingReason, format!("nothing says why {} does not apply", part.name()));
+        let finding = part.error(Code::MissingReason, format!("a reason is missing for leaving out {}", part.name()));
         findings.push(finding.help("write the reason: `not_applicable: \"why\"`; an assessor will ask for it"));
         return;
     }
     match part.law.applicability {
         Applicability::WhereApplicable => {}
         Applicability::Always => {
-            let finding = part.error(Code::NotApplicable, format!("{} always applies", part.name()));
-            findings.push(finding.help("answer it; no reason can stand in its place"));
+            let finding = part.error(Code::NotApplicable, format!("no reason can stand in place of {}", part.name()));
+            findings.push(finding.help("answer it; what asks for it always applies"));
         }
         Applicability::Chapeau => {
             let message =
-                format!("{} is left out for a reason, although its clause has no condition of its own", part.name());
+                format!("a reason stands in place of {}, although the clause has no condition of its own", part.name());
             let finding = part.warning(Code::NotApplicable, message);
             findings.push(finding.help("an assessor will look at the reason; the coverage table shows it"));
         }

@@ -100,7 +100,7 @@ impl Text<'_, '_> {
     fn answer(&mut self) {
         let name = self.part.name();
         if self.written.trim().is_empty() {
-            let finding = self.part.error(Code::NotAllowedEmpty, format!("{name} is empty"));
+            let finding = self.part.error(Code::NotAllowedEmpty, format!("the answer for {name} is empty"));
             return self.push(finding.help("answer it, or write `pending: {what: …}` in its place while it is open"));
         }
         if let Some(found) = placeholder(self.written) {

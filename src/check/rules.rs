@@ -1,7 +1,8 @@
 //! The rules of JSON Schema, in the reader's words.
 //!
 //! Comes in: the typed value and the compiled schema. Goes out: findings for what the schema itself demands. Errors that
-//! only follow from another one are left out, and in a choice only the branch that was taken speaks.
+//! only follow from another one are left out, and in a choice only the branch that was taken speaks. A misspelt name is
+//! one mistake: the answer that it stands for is not missing as well.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +10,19 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
 
-use super::walk::{Law, Walk, ask, name, nearest, one_of};
-use crate::answers::{Node, join};
+use super::walk::{Law, Walk, ask, name, nearest, one_of, undrawn};
+use crate::answers::{FROM, Node, join};
 use crate::catalog::{CatalogError, Schema, Shape};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Result<Vec<Diagnostic>, CatalogError> {
+/// What the rules of a schema say.
+pub(super) struct Judged {
+    pub(super) findings: Vec<Diagnostic>,
+    /// Pointers of the answers that a misspelt name was meant for.
+    pub(super) meant: BTreeSet<String>,
+}
+
+pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Result<Judged, CatalogError> {
     let mut instance = walk.value.clone();
     for pointer in &walk.muted {
         if let Some(value) = instance.pointer_mut(pointer)
@@ -25,13 +33,15 @@ pub(super) fn judge(root: &Node, schema: &Schema, walk: &Walk<'_>) -> Result<Vec
         }
     }
     let errors = schema.validator()?.iter_errors(&instance);
-    let mut rules =
-        Rules { root, schema, walk, muted: walk.muted.iter().map(String::as_str).collect(), findings: Vec::new() };
+    let muted = walk.muted.iter().map(String::as_str).collect();
+    let mut rules = Rules { root, schema, walk, muted, findings: Vec::new(), meant: BTreeSet::new() };
     let (late, early): (Vec<_>, Vec<_>) = errors.partition(|error| follows(error));
     for error in early.iter().chain(&late) {
         rules.take(error);
     }
-    Ok(rules.findings)
+    let Rules { mut findings, meant, .. } = rules;
+    findings.retain(|finding| finding.code != Code::MissingAnswer || !meant.contains(&finding.place.pointer));
+    Ok(Judged { findings, meant })
 }
 
 /// Unevaluated properties are also reported where a branch failed for another reason.
@@ -46,6 +56,7 @@ struct Rules<'r> {
     /// Pointers at and below which there is nothing to add.
     muted: BTreeSet<&'r str>,
     findings: Vec<Diagnostic>,
+    meant: BTreeSet<String>,
 }
 
 impl<'r> Rules<'r> {
@@ -133,16 +144,24 @@ impl<'r> Rules<'r> {
     }
 
     fn unknown(&mut self, pointer: &str, keys: &[String], shape: Option<Shape<'r>>, law: &Law) {
-        let known: Vec<&str> = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key).collect();
+        let mut known: Vec<&str> = shape.into_iter().flat_map(Shape::properties).map(|(key, _)| key).collect();
+        known.extend(shape.and_then(Shape::discriminator).map(|(key, _)| key).filter(|key| !known.contains(key)));
         let is_free = |known: &&str| self.root.at(&join(pointer, known)).is_none();
         let free: Vec<&str> = known.iter().copied().filter(is_free).collect();
         for key in keys {
             let own = join(pointer, key);
             let place = self.head(&own);
+            let near = nearest(key, free.iter().copied());
+            let law = near.and_then(|near| shape?.property(near)).map_or_else(|| law.clone(), |of| law.under(of));
             let finding = Diagnostic::error(Code::UnknownKey, place, format!("there is no question `{key}` here"))
                 .clauses(law.clauses.iter().cloned());
-            let help = match nearest(key, free.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let drawn = self.root.at(pointer).and_then(undrawn).filter(|_| FROM.ends_with(key.as_str()));
+            let help = match near {
+                _ if drawn.is_some() => drawn.unwrap_or_default(),
+                Some(near) => {
+                    self.meant.insert(join(pointer, near));
+                    format!("did you mean `{near}`?")
+                }
                 None if known.is_empty() => "remove it".to_owned(),
                 None => format!("remove it, or use one of: {}", known.join(", ")),
             };
@@ -196,13 +215,21 @@ impl<'r> Rules<'r> {
         let (code, message, help) = match kind {
             Rule::MinItems { .. } | Rule::MinLength { .. } | Rule::MinProperties { .. } if empty => {
                 let help = "answer it, or write `pending: {what: …}` in its place while it is open";
-                (Code::NotAllowedEmpty, format!("{name} is empty"), Some(help.to_owned()))
+                (Code::NotAllowedEmpty, format!("the answer for {name} is empty"), Some(help.to_owned()))
             }
-            Rule::MinItems { limit } => (Code::WrongValue, format!("{name} needs at least {limit} items"), None),
-            Rule::MaxItems { limit } => (Code::WrongValue, format!("{name} has more than {limit} items"), None),
-            Rule::MinLength { limit } => (Code::WrongValue, format!("{name} needs at least {limit} characters"), None),
-            Rule::MaxLength { limit } => (Code::WrongValue, format!("{name} has more than {limit} characters"), None),
-            Rule::MinProperties { limit } => (Code::WrongValue, format!("{name} needs at least {limit} parts"), None),
+            Rule::MinItems { limit } => {
+                (Code::WrongValue, format!("at least {limit} items are needed for {name}"), None)
+            }
+            Rule::MaxItems { limit } => (Code::WrongValue, format!("at most {limit} items may stand in {name}"), None),
+            Rule::MinLength { limit } => {
+                (Code::WrongValue, format!("at least {limit} characters are needed for {name}"), None)
+            }
+            Rule::MaxLength { limit } => {
+                (Code::WrongValue, format!("at most {limit} characters may stand in {name}"), None)
+            }
+            Rule::MinProperties { limit } => {
+                (Code::WrongValue, format!("at least {limit} parts are needed for {name}"), None)
+            }
             Rule::Minimum { limit } => (Code::WrongValue, format!("{name} must not be less than {limit}"), None),
             Rule::Maximum { limit } => (Code::WrongValue, format!("{name} must not be more than {limit}"), None),
             Rule::Enum { options } => {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Number, Value as Json};
 
-use crate::answers::{Entry, Marker, Node, Value, join};
+use crate::answers::{Entry, FROM, Marker, Node, Value, join};
 use crate::catalog::{Applicability, SEALED, Shape};
 use crate::decimal::{Decimal, DecimalError};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -185,6 +185,7 @@ impl<'a> Walk<'a> {
             }
             (_, expected) => {
                 let finding = mismatch(node, expected, &name(Some(shape), &pointer), &pointer);
+                let finding = Diagnostic { help: undrawn(node).or(finding.help), ..finding };
                 self.wrong(&pointer, finding.clauses(law.clauses.iter().cloned()));
                 untyped(node)
             }
@@ -245,7 +246,9 @@ impl<'a> Walk<'a> {
         };
         let finding = Diagnostic::error(Code::WrongType, node.place(pointer), message)
             .clauses(law.clauses.iter().cloned())
-            .help("write digits and a point, such as 0.910; the unit has a place of its own");
+            .help(undrawn(node).unwrap_or_else(|| {
+                "write digits and a point, such as 0.910; the unit has a place of its own".to_owned()
+            }));
         self.wrong(pointer, finding);
         untyped(node)
     }
@@ -286,6 +289,18 @@ pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -
         .map(|(_, word)| word)
 }
 
+/// The same for ids: what begins with other letters, as `M-01` does and `R-01` does not, is another sort of thing.
+pub(super) fn nearest_id<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let sort = |id: &str| -> Option<String> {
+        let letters: String = id.chars().take_while(|letter| letter.is_alphabetic()).collect();
+        let number = id[letters.len()..].trim_start_matches(['-', '_', '.']);
+        let numbered = !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit());
+        numbered.then(|| letters.to_lowercase())
+    };
+    let own = sort(written);
+    nearest(written, known.filter(|id| own.is_none() || sort(id).is_none_or(|sort| Some(sort) == own)))
+}
+
 fn mismatch(node: &Node, expected: Option<&str>, name: &str, pointer: &str) -> Diagnostic {
     let wrong = |message: String| Diagnostic::error(Code::WrongType, node.place(pointer), message);
     match (node.value(), expected) {
@@ -305,6 +320,13 @@ fn mismatch(node: &Node, expected: Option<&str>, name: &str, pointer: &str) -> D
         (_, Some(_)) => wrong(format!("{name} has parts of its own, but this is {}", called(node)))
             .help("write the parts below it, indented by two spaces, as `name: answer`"),
     }
+}
+
+/// Somebody wanted a value of another file and forgot the sign that says so.
+pub(super) fn undrawn(node: &Node) -> Option<String> {
+    let key = FROM.trim_start_matches('$');
+    let target = node.get(key)?.node().text()?;
+    target.contains('#').then(|| format!("did you mean `{{{FROM}: {target}}}`? the `$` says that the value is drawn"))
 }
 
 fn called(node: &Node) -> &'static str {

@@ -33,7 +33,7 @@ pub fn render(run: &Run<'_>) -> String {
         };
         if room[left] > 0 {
             room[left] -= 1;
-            command(&mut out, name, &properties(found), &run.lines(found));
+            command(&mut out, name, &properties(found), &run.lines_with_places(found));
         }
     }
     let shown = 2 * SHOWN - room[0] - room[1];

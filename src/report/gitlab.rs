@@ -46,7 +46,7 @@ pub fn render(run: &Run<'_>) -> String {
 fn issue<'r>(run: &Run<'_>, found: &'r Diagnostic, print: &Digest) -> Issue<'r> {
     let (start, end) = found.place.positions();
     Issue {
-        description: run.lines(found).join("; "),
+        description: run.lines_with_places(found).join("; "),
         check_name: found.code.as_str(),
         fingerprint: print.to_string(),
         severity: match found.severity {

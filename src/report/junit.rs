@@ -80,7 +80,7 @@ fn case(run: &Run<'_>, found: &Diagnostic) -> Case {
         Severity::Warning if !run.strict => "skipped",
         _ => "failure",
     };
-    let lines = [vec![visible(&place).into_owned()], run.lines(found)].concat();
+    let lines = [vec![visible(&place).into_owned()], run.lines_with_places(found)].concat();
     Case {
         name: [found.code.as_str(), &found.place.pointer].join(" ").trim_end().to_owned(),
         end: Some((element, body(found.code.as_str(), &found.message, &lines))),

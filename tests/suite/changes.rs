@@ -60,6 +60,19 @@ fn told(change: impl FnOnce(&mut Json)) -> (Vec<String>, Vec<String>) {
     (list.collect(), changes.clauses)
 }
 
+#[test]
+fn changed_clauses_come_in_the_order_of_their_framework() {
+    for (kind, answers) in ANSWERS.iter() {
+        let clauses = between(kind, &json!({}), answers).clauses;
+        let place = |id: &String| {
+            let (framework, clause) = id.split_once(':').unwrap();
+            let all = CATALOG.framework(framework).unwrap().unwrap().clauses();
+            (framework.to_owned(), all.iter().position(|known| known.id == clause).unwrap())
+        };
+        assert!(clauses.is_sorted_by_key(place), "{kind}: {clauses:?}");
+    }
+}
+
 /// What somebody does to the answers, the changes that are told then, the clauses that changed.
 type Case = (fn(&mut Json), &'static [&'static str], &'static [&'static str]);
 

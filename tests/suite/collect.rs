@@ -64,6 +64,18 @@ fn alone_it_is_empty_and_says_so() {
 }
 
 #[test]
+fn a_file_that_was_just_begun_checks_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in techfile::Catalog::builtin().kind_ids() {
+        let run = |arguments: &[&str]| crate::program::techfile(folder.path(), arguments);
+        let file = format!("{kind}.yaml");
+        assert_eq!(run(&["new", kind, "--out", &file]).code, 0, "{kind}");
+        let ran = run(&["check", "--deny", "warnings", &file]);
+        assert_eq!(ran.code, 0, "{kind}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn what_is_collected_is_not_written_by_hand() {
     let desk = desk();
     desk.write("by-hand.yaml", &format!("{}documents: []\n", desk.text("register.yaml")));

@@ -338,3 +338,51 @@ fn every_golden_has_its_source_and_every_file_of_a_sample_is_used() {
     none(&faults);
     assert!(root().join("schemas/common.schema.json").is_file());
 }
+
+#[test]
+fn every_sample_is_what_its_editor_schema_accepts() {
+    let mut faults = Vec::new();
+    for sample in samples() {
+        let catalog = sample.catalog();
+        let kind = catalog.kind(&sample.kind).unwrap().unwrap();
+        let editor = jsonschema::options().build(&kind.editor_schema(&catalog)).unwrap();
+        let answers: Json = serde_saphyr::from_str(&sample.text).unwrap();
+        let found = editor.iter_errors(&answers);
+        faults.extend(found.map(|error| format!("{} at {}: {error}", sample.answers(), error.instance_path())));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// The examples of two dates of which one cannot come before the other.
+fn examples_out_of_order<'s>(shape: Shape<'s>, above: &mut Vec<Shape<'s>>, found: &mut Vec<String>) {
+    let example = |of: Shape<'s>| of.keyword("examples")?.get(0)?.as_str();
+    if let Some(target) = shape.text("x-not-before") {
+        let (levels, rest) = target.split_once('/').unwrap();
+        let from = levels.parse::<usize>().map_or(above[0], |levels| above[above.len() - levels]);
+        let earlier = rest.split('/').try_fold(from, Shape::property).and_then(example);
+        if let (Some(date), Some(earlier)) = (example(shape), earlier)
+            && date < earlier
+        {
+            found.push(format!("{:?}: {date} is before {earlier}", shape.title()));
+        }
+    }
+    if above.len() < 12 {
+        above.push(shape);
+        let branches = shape.branches().flat_map(Shape::properties);
+        for below in shape.properties().chain(branches).map(|(_, below)| below).chain(shape.items()) {
+            examples_out_of_order(below, above, found);
+        }
+        above.pop();
+    }
+}
+
+#[test]
+fn dates_of_examples_follow_one_another() {
+    let catalog = Catalog::builtin();
+    for id in catalog.kind_ids() {
+        let mut found = Vec::new();
+        let root = catalog.kind(id).unwrap().unwrap().schema().root();
+        examples_out_of_order(root, &mut Vec::new(), &mut found);
+        assert!(found.is_empty(), "{id}: {}", found.join("; "));
+    }
+}

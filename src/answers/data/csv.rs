@@ -45,6 +45,13 @@ pub(super) fn tree(source: &Source, limits: Limits) -> Result<Node, Rejected> {
 
 /// The first row: a name for each column, each another one.
 fn named(source: &Source, cells: Vec<Cell>) -> Result<Vec<Cell>, Rejected> {
+    if let [(name, span)] = &*cells
+        && let Some(mark) = [';', '\t'].into_iter().find(|mark| name.contains(*mark))
+    {
+        let mark = if mark == ';' { "a `;`" } else { "a tab" };
+        let message = format!("the first row is one column with {mark} in its name, and a comma separates columns");
+        return Err(fault(source, Code::Syntax, *span, message));
+    }
     let mut seen = BTreeSet::new();
     for (name, span) in &cells {
         if name.is_empty() {
@@ -157,6 +164,8 @@ mod tests {
             ("a,b\n1\n", Code::Syntax, 2),
             ("a,b\n1,2,3\n", Code::Syntax, 2),
             ("a,a\n", Code::DuplicateKey, 1),
+            ("a;b\n1;2\n", Code::Syntax, 1),
+            ("a\tb\n1\t2\n", Code::Syntax, 1),
             ("a,\n1,2\n", Code::Syntax, 1),
             ("a\nx\"y\n", Code::Syntax, 2),
             ("a\n\"x\n", Code::Syntax, 2),

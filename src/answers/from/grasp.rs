@@ -27,7 +27,10 @@ impl Grasp {
             return wrong(Code::WrongType, format!("`{FROM}` names a file and a pointer in it"));
         };
         let Some((path, pointer)) = text.split_once('#') else {
-            return wrong(Code::WrongValue, format!("`{text}` does not say where in the file: a `#` is missing"));
+            let message = format!("`{text}` does not say where in the file: a `#` is missing");
+            let help =
+                format!("write `{{{FROM}: \"{text}#\"}}` for all of the file, or `{text}#/name` for a part of it");
+            return Err(Trouble::new(Code::WrongValue, message, help));
         };
         if !(pointer.is_empty() || pointer.starts_with('/')) {
             return wrong(Code::WrongValue, format!("`{pointer}` is no pointer: it begins with `/`"));

@@ -117,3 +117,10 @@ fn files_are_called_as_people_see_them() {
         assert_eq!(grasp::shown(name, own, file), shown, "{name} {own} {file}");
     }
 }
+
+#[test]
+fn a_file_without_a_pointer_is_shown_with_one() {
+    let answers = filled("a: {$from: changes.csv}\n", &[]);
+    let help = answers.findings()[0].help.as_deref().unwrap_or_default();
+    assert_eq!(help, "write `{$from: \"changes.csv#\"}` for all of the file, or `changes.csv#/name` for a part of it");
+}

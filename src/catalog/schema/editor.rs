@@ -76,7 +76,10 @@ impl Editor<'_> {
                 }
                 // With markers more than one branch may fit; `check` says which was meant.
                 "oneOf" if mode.markers => {
-                    out.insert("anyOf".into(), self.list(value, mode));
+                    let mut branches = self.list(value, mode);
+                    let open = undecided(Shape::at(self.root, at), mode);
+                    branches.as_array_mut().into_iter().for_each(|list| list.extend(open.clone()));
+                    out.insert("anyOf".into(), branches);
                 }
                 "oneOf" | "anyOf" | "allOf" => {
                     out.insert(key.clone(), self.list(value, mode));
@@ -147,11 +150,25 @@ impl Editor<'_> {
             return inner;
         }
         let mut choices = vec![inner];
-        choices.extend(markers(mode).map(|kind| json!({"$ref": format!("#/$defs/{}", marker_name(kind))})));
-        choices.push(json!({"$ref": format!("#/$defs/{DRAWN}")}));
+        choices.extend(in_place(mode));
         out.insert("anyOf".into(), Json::Array(choices));
         Json::Object(out)
     }
+}
+
+/// While a marker stands in place of what decides, any branch may be meant, and each may be begun.
+fn undecided(shape: Shape<'_>, mode: Mode) -> Option<Json> {
+    let (discriminator, _) = shape.discriminator()?;
+    let names = shape.branches().flat_map(Shape::properties).map(|(name, _)| name);
+    let mut properties: Map<String, Json> = names.map(|name| (name.to_owned(), Json::Bool(true))).collect();
+    properties.insert(discriminator.to_owned(), json!({"anyOf": in_place(mode)}));
+    Some(json!({"properties": properties, "required": [discriminator]}))
+}
+
+/// What may stand in place of an answer.
+fn in_place(mode: Mode) -> Vec<Json> {
+    let names = markers(mode).map(marker_name).chain([DRAWN.to_owned()]);
+    names.map(|name| json!({"$ref": format!("#/$defs/{name}")})).collect()
 }
 
 fn markers(mode: Mode) -> impl Iterator<Item = MarkerKind> {
@@ -262,7 +279,10 @@ mod tests {
             ("document", &json!({"name": pending}), false),
             ("route", &json!({"way": "land", "road": "A1"}), true),
             ("route", &json!({"way": "land", "road": pending}), true),
-            ("route", &json!({"way": pending}), false),
+            ("route", &json!({"way": pending}), true),
+            ("route", &json!({"way": pending, "ship": "s"}), true),
+            ("route", &json!({"way": pending, "other": "s"}), false),
+            ("route", &json!({"way": "air"}), false),
             ("route", &json!({"way": "land", "ship": "s"}), false),
             ("other", &pending, false),
         ] {
