@@ -24,6 +24,8 @@ pub struct Overview<'o> {
     pub documents: &'o [Stated],
     /// Each framework.
     pub frameworks: &'o [Coverage<'o>],
+    /// Answers files that were to be counted and are not, since they have errors or could not be read.
+    pub left_out: &'o [String],
 }
 
 /// Every state with its words, in the order in which they are counted.
@@ -66,6 +68,13 @@ fn relation(relation: Relation) -> &'static str {
 }
 
 impl Overview<'_> {
+    /// "Left out, since it has errors or could not be read: a.yaml".
+    fn lacks(&self) -> Option<String> {
+        let files = self.left_out.join(", ");
+        (!files.is_empty())
+            .then(|| format!("Left out because of errors, so that its answers count as missing: {files}"))
+    }
+
     /// The number of a document.
     fn number(&self, index: usize) -> &str {
         self.documents.get(index).map_or("", |document| &document.control.id)

@@ -215,3 +215,17 @@ fn what_cannot_be_covered_is_told_with_its_exit_code() {
     assert!(ran.stdout.contains("TOY-1: the name of the toy"), "{}", ran.stdout);
     assert!(ran.stderr.contains("documents with errors are left out"), "{}", ran.stderr);
 }
+
+#[cfg(feature = "cli")]
+#[test]
+fn what_was_left_out_is_named_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("broken.yaml"), "kind: annex-iv\n").unwrap();
+    for format in ["text", "json", "markdown"] {
+        let ran = crate::program::techfile(folder.path(), &["coverage", "--format", format, "broken.yaml"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stdout.contains("broken.yaml"), "{format}: {}", ran.stdout);
+    }
+    let ran = crate::program::techfile(folder.path(), &["explain", ""]);
+    assert!(ran.code == 2 && !ran.stderr.contains("did you mean"), "{}", ran.stderr);
+}

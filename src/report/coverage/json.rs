@@ -12,6 +12,7 @@ struct Report<'r> {
     version: u8,
     documents: Vec<Paper<'r>>,
     frameworks: Vec<One<'r>>,
+    left_out: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -99,6 +100,7 @@ pub fn render(overview: &Overview<'_>) -> String {
         version: 1,
         documents: overview.documents.iter().map(document).collect(),
         frameworks: overview.frameworks.iter().map(|coverage| one(overview, coverage)).collect(),
+        left_out: overview.left_out,
     };
     serde_json::to_string(&report).expect("texts and numbers are JSON")
 }

@@ -11,6 +11,9 @@ use crate::report::visible;
 pub fn render(overview: &Overview<'_>) -> String {
     let text = |text: &str| plain(&visible(text));
     let mut out = format!("# Coverage\n\n{NOT_PROOF}\n");
+    if let Some(lacks) = overview.lacks() {
+        let _ = writeln!(out, "\n{}", text(&lacks));
+    }
     out.push_str("\n| Document | Title | Revision | Status | File |\n| --- | --- | --- | --- | --- |\n");
     for document in overview.documents {
         let control = &document.control;

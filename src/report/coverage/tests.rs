@@ -9,7 +9,11 @@ fn without_documents_all_is_missing_and_nobody_is_compliant() {
         .map(|id| coverage(&catalog, id, &[], "en").expect("the catalogue has no fault"))
         .collect();
     assert!(frameworks.iter().all(|framework| framework.lent.is_empty() && !framework.lines.is_empty()));
-    let overview = Overview { catalog: &catalog, documents: &[], frameworks: &frameworks };
+    let left_out = ["docs/broken.yaml".to_owned()];
+    let overview = Overview { catalog: &catalog, documents: &[], frameworks: &frameworks, left_out: &left_out };
+    for told in [text(&overview), markdown(&overview), json(&overview)] {
+        assert!(told.contains("docs/broken.yaml"), "{told}");
+    }
     for told in [text(&overview), markdown(&overview), json(&overview)] {
         assert!(told.contains("CE marking") && told.contains("Statement of Applicability"), "{told}");
         let small = told.to_lowercase();

@@ -13,6 +13,10 @@ pub fn render(overview: &Overview<'_>) -> String {
         let lines = wrapped(&visible(text), rest);
         out.extend([first, lines.get(rest.len()..).filter(|told| !told.is_empty()).unwrap_or("\n")]);
     };
+    if let Some(lacks) = overview.lacks() {
+        say("", "  ", &lacks);
+        say("", "", "");
+    }
     for coverage in overview.frameworks {
         let framework = coverage.framework;
         let name = &framework.short_name;

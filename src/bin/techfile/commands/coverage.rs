@@ -26,11 +26,13 @@ pub(super) fn run(
     let (inputs, mut exit) = inputs(paths, terminal)?;
     let mut documents: Vec<Stated> = Vec::new();
     let mut found: Vec<FileFindings> = Vec::new();
+    let mut left_out: Vec<String> = Vec::new();
     for input in inputs {
         let outcome = match process(&input, catalog, terminal, |checked, _| Ok((Stated::of(&checked), Vec::new()))) {
             Ok(outcome) => outcome,
             Err(failure) => {
                 exit = exit.max(terminal.fail(&failure));
+                left_out.push(input.name.clone());
                 continue;
             }
         };
@@ -39,11 +41,14 @@ pub(super) fn run(
         if !outcome.found.findings.is_empty() {
             found.push(outcome.found);
         }
+        if outcome.value.is_none() {
+            left_out.push(input.name.clone());
+        }
         documents.extend(outcome.value);
     }
     let frameworks: Vec<_> =
         wanted.into_iter().map(|id| coverage(catalog, id, &documents, ENGLISH)).collect::<Result<_, _>>()?;
-    let overview = Overview { catalog, documents: &documents, frameworks: &frameworks };
+    let overview = Overview { catalog, documents: &documents, frameworks: &frameworks, left_out: &left_out };
     terminal.result(&match layout {
         Layout::Text => report::text(&overview),
         Layout::Markdown => report::markdown(&overview),

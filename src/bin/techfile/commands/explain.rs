@@ -32,7 +32,8 @@ pub(super) fn run(catalog: &Catalog, what: &str, terminal: &Terminal) -> Result<
     let clauses: Vec<String> =
         all().map(|(f, clause)| if long { named(f, clause) } else { clause.id.clone() }).collect();
     let codes = Code::ALL.iter().map(|code| code.as_str());
-    let help = match nearest(what, codes.chain(clauses.iter().map(String::as_str))) {
+    let near = nearest(what, codes.chain(clauses.iter().map(String::as_str))).filter(|_| !what.trim().is_empty());
+    let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             "give the code of a finding, such as `missing-answer`, or the id of a clause, such as `annex-iv.2.d`".into()
