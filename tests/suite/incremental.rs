@@ -272,15 +272,30 @@ fn what_a_document_left_is_told_and_pruned() {
     fs::remove_dir_all(desk.at("docs/004")).unwrap();
     let told = desk.ends(3, &["build", "--check"]);
     assert!(told.stderr.contains("left over: build/docs/004/answers.manifest.json"), "{}", told.stderr);
-    // Neither is that nothing else is left of the project.
-    fs::remove_dir_all(desk.at("docs")).unwrap();
-    let told = desk.ends(2, &["build", "--prune"]);
-    assert!(
-        told.stderr.contains("has no document") && told.stderr.contains("removed build/docs/000/"),
-        "{}",
-        told.stderr
-    );
-    assert!(!desk.at("build/docs/000").exists() && desk.at("build/docs/001/notes.txt").exists());
+}
+
+/// A slip in `documents` makes every document look gone.
+#[test]
+fn nothing_is_pruned_after_a_fault_of_the_project() {
+    let desk = desk(2);
+    desk.ends(0, &["build"]);
+    let project = desk.text("techfile.yaml");
+    let before = desk.files("build");
+    desk.write("techfile.yaml", "documents: [docs/answer.yaml]\n");
+    for arguments in
+        [&["build", "--prune"][..], &["build", "--check"], &["build"], &["plan"], &["plan", "--format", "json"]]
+    {
+        let told = desk.ends(2, arguments);
+        assert!(told.stderr.contains("nothing fits docs/answer.yaml"), "{}", told.stderr);
+        for word in ["removed build", "left over", "--prune"] {
+            assert!(!told.stderr.contains(word), "{arguments:?}: {}", told.stderr);
+        }
+        assert!(!told.stdout.contains("answers.manifest.json"), "{}", told.stdout);
+    }
+    assert!(desk.ends(2, &["build", "--prune"]).stderr.contains("nothing was removed"));
+    assert_eq!(desk.files("build"), before);
+    desk.write("techfile.yaml", &project);
+    desk.ends(0, &["build", "--check"]);
 }
 
 #[test]
