@@ -266,7 +266,9 @@ fn events_are_recorded_once_and_listed() {
     desk.ends(0, &["record", "releases/TOY-1", "--withdraw", "1", "--reason", "a ring is missing"]);
     let before = desk.files("releases");
     desk.ends(0, &["record", "answers.yaml", "--signed", "signed.pdf"]);
-    desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "again"]);
+    desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "a ring is missing"]);
+    let again = desk.ends(5, &["record", "answers.yaml", "--withdraw", "1", "--reason", "another one"]).stderr;
+    assert!(again.contains("already withdrawn, by line 3 of the ledger: a ring is missing"), "{again}");
     assert_eq!(desk.files("releases"), before, "what is recorded is not recorded again");
     let (last, told) = head(&desk);
     assert_eq!(last, told);
