@@ -349,3 +349,12 @@ fn editors_find_the_schema_of_what_was_started() {
     assert!(run(&["new", "annex-iv", "--out", "-"]).stdout.starts_with("## "));
     assert_eq!(run(&["check", "p/techfile.yaml", "p/top.yaml", "alone/b.yaml", "--deny", "warnings"]).code, 0);
 }
+
+#[test]
+fn documents_of_two_kinds_are_told_apart() {
+    let desk = desk("");
+    desk.ends(0, &["new", "ai-policy", "--out", "policy.yaml"]);
+    desk.ends(0, &["new", "toy", "--out", "toy.yaml"]);
+    let told = desk.ends(2, &["diff", "policy.yaml", "toy.yaml"]).stderr;
+    assert!(told.contains("`policy.yaml` is of kind `ai-policy`, `toy.yaml` of kind `toy`"), "{told}");
+}
