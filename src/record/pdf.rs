@@ -9,18 +9,14 @@ mod guard;
 mod object;
 mod place;
 mod text;
+mod xmp;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
-use roxmltree::{Document as Xml, ParsingOptions};
-
 use file::File;
 use object::{Dict, Object};
-
-/// Bytes of the metadata; XML of that size is small to read.
-const METADATA: usize = 1 << 20;
 
 /// How much of a file is read.
 #[derive(Debug, Clone, Copy)]
@@ -216,22 +212,7 @@ impl<'b> Pdf<'b> {
             return Err(Fault::Broken("it has no XMP metadata".into()));
         };
         let (_, bytes) = self.file.stream(number)?;
-        let no = || Fault::Broken("its XMP metadata cannot be read".into());
-        let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= METADATA).ok_or_else(no)?;
-        let xml = Xml::parse_with_options(text.trim_matches('\0'), ParsingOptions::default()).map_err(|_| no())?;
-        let said = |namespace: &str, name: &str| -> Option<String> {
-            let mut nodes = xml.descendants().filter(|node| node.has_tag_name((namespace, name)));
-            let node = nodes.next().filter(|_| nodes.next().is_none())?;
-            let words: Vec<&str> =
-                node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
-            Some(words.concat().trim().to_owned())
-        };
-        let dc = "http://purl.org/dc/elements/1.1/";
-        Ok(Metadata {
-            title: said(dc, "title"),
-            subject: said(dc, "description"),
-            keywords: said("http://ns.adobe.com/pdf/1.3/", "Keywords"),
-        })
+        xmp::read(&bytes).ok_or_else(|| Fault::Broken("its XMP metadata cannot be read".into()))
     }
 
     /// What each page says, as it is drawn.

@@ -48,6 +48,10 @@ pub struct Verdict {
     pub anchor: Option<String>,
     /// Whether a ledger lies where it should, and does not hold itself, so that it vouches for nothing.
     pub ledger_fails: bool,
+    /// The line of the ledger that took the release back.
+    pub withdrawn: Option<u64>,
+    /// Why it could not be looked at; then nothing else is known of it.
+    pub unread: Option<String>,
     /// How a rebuild compared; `None` if none was asked for.
     pub rebuilt: Option<Rebuilt>,
     /// What it is, where it has no ids of its own: "a ledger of 3 lines".
@@ -67,6 +71,35 @@ pub enum Rebuilt {
     Differs,
 }
 
+/// What a verdict comes to, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It holds, and a ledger vouches for it; or it is a ledger that holds.
+    Verified,
+    /// It contradicts itself nowhere, and nobody vouches for it.
+    Consistent,
+    /// It is what was released, and was taken back.
+    Withdrawn,
+    /// Something differs.
+    Failed,
+    /// It could not be looked at.
+    NotVerified,
+}
+
+impl State {
+    /// As it is printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Consistent => "consistent",
+            Self::Withdrawn => "withdrawn",
+            Self::Failed => "failed",
+            Self::NotVerified => "not-verified",
+        }
+    }
+}
+
 /// Who speaks for a file beside itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Vouchers<'v> {
@@ -81,15 +114,42 @@ impl Verdict {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// Whether nothing differs.
+    /// What could not be looked at.
+    #[must_use]
+    pub fn unread(name: &str, why: &str) -> Self {
+        Self { unread: Some(why.to_owned()), ..Self::new(name) }
+    }
+
+    /// Whether it was looked at and nothing differs.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.unread.is_none() && !self.differs()
+    }
+
+    /// Whether something differs.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match () {
+            () if self.unread.is_some() => State::NotVerified,
+            () if self.differs() => State::Failed,
+            () if self.withdrawn.is_some() => State::Withdrawn,
+            () if self.anchor.is_none() && self.content_id.is_some() => State::Consistent,
+            () => State::Verified,
+        }
     }
 
     /// One line for people.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if let Some(why) = &self.unread {
+            return format!("{}: NOT VERIFIED: {why}", self.name);
+        }
         let mut parts = Vec::new();
         if let (Some(document), Some(revision)) = (&self.document, &self.revision) {
             parts.push(format!("{document} revision {revision}"));
@@ -108,13 +168,15 @@ impl Verdict {
             (0, None) if self.content_id.is_some() => "self-consistent, not anchored: no ledger vouches for it".into(),
             (0, None) => "holds".to_owned(),
         };
+        let withdrawn = self.withdrawn.map(|line| format!(", WITHDRAWN by line {line}: no longer in force"));
+        let withdrawn = withdrawn.unwrap_or_default();
         let rebuilt = match &self.rebuilt {
             Some(Rebuilt::Equal) => "; made again, every byte is equal".to_owned(),
             Some(Rebuilt::Partly(how)) => format!("; made again {how}"),
             Some(Rebuilt::Differs) => "; made again, it differs".to_owned(),
             None => String::new(),
         };
-        format!("{}{subject}: {state}{rebuilt}", self.name)
+        format!("{}{subject}: {state}{withdrawn}{rebuilt}", self.name)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::bench::{OUT, Program, expect, spoken};
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_script_accepts_every_release", needs: NEEDS, run: accepts },
     Test { name: "the_script_knows_a_release_that_was_interrupted", needs: NEEDS, run: interrupted },
+    Test { name: "a_signature_that_writes_the_metadata_anew_is_accepted", needs: NEEDS, run: usual },
 ];
 
 pub(crate) const NEEDS: &[Program] =
@@ -170,6 +171,29 @@ fn interrupted() {
     rejects("1", "the head is not the digest of the last line");
     fs::remove_file(&head).unwrap();
     rejects("1", "nothing shows that the last lines");
+}
+
+/// What pyHanko does when nobody asks for anything: it writes the metadata anew, its properties as attributes.
+fn usual() {
+    let place = OUT.join("usual");
+    copy(&RELEASES.join("tower"), &place);
+    let (folder, signed) = (place.join("releases/T-100/3"), place.join("usual"));
+    let pdf = folder.join("tower.pdf");
+    expect(Program::Python.command().arg("tests/external/sign.py").arg("--usual").arg(&signed).arg(&pdf));
+    let signed = signed.join("tower.pdf");
+    let added = fs::read(&signed).unwrap().split_off(fs::read(&pdf).unwrap().len());
+    let anew = String::from_utf8_lossy(&added).contains("pdf:Keywords=\"techfile:content=");
+    assert!(anew, "this pyHanko leaves the metadata alone, so the test shows nothing");
+    let techfile = |arguments: &[&str], path: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_techfile"));
+        spoken(&expect(command.args(arguments).arg(path).args(["--catalog", "tests/suite/toy"])))
+    };
+    techfile(&["record", place.join("tower.yaml").to_str().unwrap(), "--signed"], &signed);
+    let ledger = place.join("releases/T-100/T-100.ledger.jsonl");
+    let said = techfile(&["verify", "--ledger", ledger.to_str().unwrap()], &signed);
+    assert!(said.contains(": signed, line 6 of the ledger"), "{said}");
+    let output = script("dash", &path("all", ALL), &folder, &[signed.to_str().unwrap().to_owned()]);
+    assert!(output.status.success() && spoken(&output).contains("\nVERIFIED: "), "{}", spoken(&output));
 }
 
 /// Names, sizes and times of what lies in a folder.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Signs PDF files as PAdES with a key that is thrown away: sign.py FOLDER FILE... Each goes into the folder under its own
-name. Prints those whose unsigned bytes are not the beginning of the signed ones; exit code 1 if there is one."""
+"""Signs PDF files as PAdES with a key that is thrown away: sign.py [--usual] FOLDER FILE... Each goes into the folder under
+its own name. With `--usual` it is signed as pyHanko does when nobody asks for anything, which writes the metadata anew.
+Prints those whose unsigned bytes are not the beginning of the signed ones; exit code 1 if there is one."""
 
 import datetime
 import sys
@@ -60,18 +61,20 @@ FIELD = fields.SigFieldSpec(
 )
 
 
-def main(folder, *files):
+def main(*arguments):
+    usual = arguments[0] == "--usual"
+    folder, *files = arguments[1:] if usual else arguments
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     who = signer()
-    metadata = signers.PdfSignatureMetadata(
-        field_name="Signature", md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
-    )
+    pades = {"md_algorithm": "sha256", "subfilter": fields.SigSeedSubFilter.PADES}
+    metadata = signers.PdfSignatureMetadata(field_name="Signature", **({} if usual else pades))
+    writer, field = (IncrementalPdfFileWriter, None) if usual else (Writer, FIELD)
     moved = []
     for file in map(Path, files):
         target = folder / file.name
         with open(file, "rb") as unsigned, open(target, "wb") as signed:
-            signers.sign_pdf(Writer(unsigned), metadata, signer=who, new_field_spec=FIELD, output=signed)
+            signers.sign_pdf(writer(unsigned), metadata, signer=who, new_field_spec=field, output=signed)
         if not target.read_bytes().startswith(file.read_bytes()):
             moved.append(file.name)
     print("\n".join(moved))

@@ -272,15 +272,30 @@ fn what_a_document_left_is_told_and_pruned() {
     fs::remove_dir_all(desk.at("docs/004")).unwrap();
     let told = desk.ends(3, &["build", "--check"]);
     assert!(told.stderr.contains("left over: build/docs/004/answers.manifest.json"), "{}", told.stderr);
-    // Neither is that nothing else is left of the project.
-    fs::remove_dir_all(desk.at("docs")).unwrap();
-    let told = desk.ends(2, &["build", "--prune"]);
-    assert!(
-        told.stderr.contains("has no document") && told.stderr.contains("removed build/docs/000/"),
-        "{}",
-        told.stderr
-    );
-    assert!(!desk.at("build/docs/000").exists() && desk.at("build/docs/001/notes.txt").exists());
+}
+
+/// A slip in `documents` makes every document look gone.
+#[test]
+fn nothing_is_pruned_after_a_fault_of_the_project() {
+    let desk = desk(2);
+    desk.ends(0, &["build"]);
+    let project = desk.text("techfile.yaml");
+    let before = desk.files("build");
+    desk.write("techfile.yaml", "documents: [docs/answer.yaml]\n");
+    for arguments in
+        [&["build", "--prune"][..], &["build", "--check"], &["build"], &["plan"], &["plan", "--format", "json"]]
+    {
+        let told = desk.ends(2, arguments);
+        assert!(told.stderr.contains("nothing fits docs/answer.yaml"), "{}", told.stderr);
+        for word in ["removed build", "left over", "--prune"] {
+            assert!(!told.stderr.contains(word), "{arguments:?}: {}", told.stderr);
+        }
+        assert!(!told.stdout.contains("answers.manifest.json"), "{}", told.stdout);
+    }
+    assert!(desk.ends(2, &["build", "--prune"]).stderr.contains("nothing was removed"));
+    assert_eq!(desk.files("build"), before);
+    desk.write("techfile.yaml", &project);
+    desk.ends(0, &["build", "--check"]);
 }
 
 #[test]
@@ -406,4 +421,53 @@ fn a_record_that_was_forged_is_not_believed() {
     desk.ends(3, &["build", "--check"]);
     assert!(desk.ends(0, &["build"]).stderr.starts_with("built"));
     assert!(desk.text("build/docs/000/answers.md").contains("**Pieces:** 6"));
+}
+
+/// Whoever watches is told of what was saved, and of nothing else; also where what is told is written into the same folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn watch_tells_what_is_new_and_once() {
+    let desk = desk(1);
+    let answers = desk.at("docs/000/answers.yaml");
+    edit(&answers, "date: \"2026-11-10\"", "date: \"2026-11-25\"");
+    let told = || desk.text("w.err");
+    let (warning, built) = ("warning[date-order]", "docs/000/answers.yaml: built");
+    let until = |part: &str, times: usize| {
+        let there = || told().matches(part).count() >= times;
+        let waited = (0..4_500).any(|_| {
+            there() || {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                false
+            }
+        });
+        assert!(waited, "waited in vain for {part}: {}", told());
+    };
+    let still = || std::thread::sleep(std::time::Duration::from_millis(700));
+    let catalog = crate::repository::root().join("tests/suite/toy");
+    let mut run = crate::program::command(desk.path())
+        .args(["watch", "--verbose", "--catalog", catalog.to_str().unwrap()])
+        .stderr(fs::File::create(desk.at("w.err")).unwrap())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until("watching 1 document", 1);
+    still();
+    let before = told();
+    assert_eq!(before.matches(warning).count(), 1, "{before}");
+    desk.write("notes.txt", "nobody reads this");
+    desk.write("docs/000/notes.yaml", "nor this: x");
+    still();
+    assert_eq!(told(), before, "nothing was looked at again");
+    edit(&answers, "floor: wood, dents: 1", "floor: stone, dents: 1");
+    until(built, 2);
+    edit(&answers, "toy_name:", "# a line more\ntoy_name:");
+    edit(&answers, "floor: stone", "floor: cork");
+    until(built, 3);
+    desk.write("drops.txt", "another");
+    until(built, 4);
+    still();
+    assert_eq!(told().matches(warning).count(), 1, "{}", told());
+    assert_eq!(told().matches(built).count(), 4, "{}", told());
+    run.kill().unwrap();
+    run.wait().unwrap();
 }

@@ -44,7 +44,8 @@ fn parts_make_together_what_one_run_makes() {
     let cut = desk.ends(2, &["report", "merge", "whole.jsonl", "cut.jsonl"]);
     assert!(cut.stderr.contains("`cut.jsonl` is no whole report"), "{}", cut.stderr);
     desk.ends(2, &["build", "--shard", "hash:3/2"]);
-    desk.ends(74, &["report", "merge", "nowhere.jsonl"]);
+    let absent = desk.ends(2, &["report", "merge", "nowhere.jsonl"]).stderr;
+    assert!(absent.contains("there is no file `nowhere.jsonl`") && absent.contains("help: "), "{absent}");
 }
 
 /// Workers that write into one folder at the same time leave the unfinished files of each other alone.

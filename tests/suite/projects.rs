@@ -349,3 +349,22 @@ fn editors_find_the_schema_of_what_was_started() {
     assert!(run(&["new", "annex-iv", "--out", "-"]).stdout.starts_with("## "));
     assert_eq!(run(&["check", "p/techfile.yaml", "p/top.yaml", "alone/b.yaml", "--deny", "warnings"]).code, 0);
 }
+
+#[test]
+fn a_language_without_words_is_told_to_who_checks_the_project() {
+    let desk = desk("languages: [en, xx]\n");
+    let told = desk.ends(0, &["check"]).stderr;
+    assert!(told.contains("warning[wrong-value]: there are no words in `xx`; there are de, en"), "{told}");
+    assert!(told.contains("--> techfile.yaml:"), "{told}");
+    let report = report(&desk, 0, &["check"]);
+    assert_eq!(codes(&report), ["wrong-value"]);
+}
+
+#[test]
+fn documents_of_two_kinds_are_told_apart() {
+    let desk = desk("");
+    desk.ends(0, &["new", "ai-policy", "--out", "policy.yaml"]);
+    desk.ends(0, &["new", "toy", "--out", "toy.yaml"]);
+    let told = desk.ends(2, &["diff", "policy.yaml", "toy.yaml"]).stderr;
+    assert!(told.contains("`policy.yaml` is of kind `ai-policy`, `toy.yaml` of kind `toy`"), "{told}");
+}

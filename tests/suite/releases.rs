@@ -172,6 +172,48 @@ fn a_suspect_clause_is_refused_unless_somebody_says_that_they_know() {
     assert!(data.contains("approved · SUSPECT"), "the footer of every page says so");
 }
 
+/// An approval of other words beside a good one: `check` warns, and nobody is named on a page for what they never read.
+#[test]
+fn an_outdated_approval_beside_a_good_one_is_refused() {
+    let desk = Desk::approved();
+    let old = desk.text("answers.yaml");
+    let at = old.find("    - by: \"Ada Doe\"").unwrap();
+    let old = old[at..].lines().take_while(|line| line.starts_with("    ")).collect::<Vec<_>>().join("\n") + "\n";
+    let text = desk.text("answers.yaml").replace("Four rings", "Five rings");
+    desk.write("answers.yaml", &text.replace("status: approved", "status: in-review"));
+    let sign = |name: &str| {
+        let signer = ["--by", name, "--role", "Head of Toys", "--date", "2026-11-20"];
+        desk.ends(0, &[&["sign-off", "answers.yaml"][..], &signer].concat())
+    };
+    let place = text[..at].lines().count() + 1;
+    let told = format!("in place of the approval of Ada Doe in line {place}");
+    assert!(sign("Ada Doe").stderr.contains(&told), "{}", sign("Ada Doe").stderr);
+    let good = sign("Jan Wit");
+    assert!(good.stderr.contains("at the end of the list `approvals:`"), "{}", good.stderr);
+    desk.write("answers.yaml", &text.replace(&old, &(old.clone() + &good.stdout)));
+    assert!(desk.ends(0, &["check", "answers.yaml"]).stderr.contains("warning[approval-outdated]"));
+    let refused = desk.ends(5, &release("answers.yaml")).stderr;
+    let named = format!("Ada Doe approved other words than these, in line {place} of `answers.yaml`");
+    assert!(refused.contains(&named) && refused.contains("take it out of `approvals`"), "{refused}");
+    assert!(!desk.at("releases").exists());
+    desk.write("answers.yaml", &text.replace(&old, &good.stdout));
+    desk.ends(0, &release("answers.yaml"));
+}
+
+#[test]
+fn a_clause_is_reviewed_by_the_name_that_findings_cite() {
+    let desk = Desk::new();
+    let signed = |clause: &str| {
+        let signer = ["--clause", clause, "--by", "Jan Wit", "--role", "Reviewer", "--date", "2026-11-20"];
+        desk.ends(0, &[&["sign-off", "answers.yaml", "--review"][..], &signer].concat()).stdout
+    };
+    let wanted = signed("annex-iv.1.b");
+    assert!(wanted.contains("clause: \"eu-ai-act:annex-iv.1.b\""), "{wanted}");
+    for name in ["eu-ai-act:annex-iv.1.b", "AI Act, Annex IV, point 1(b)", "Annex IV, point 1(b)"] {
+        assert_eq!(signed(name), wanted, "{name}");
+    }
+}
+
 #[test]
 fn a_revision_is_released_once() {
     let desk = Desk::approved();
@@ -266,7 +308,9 @@ fn events_are_recorded_once_and_listed() {
     desk.ends(0, &["record", "releases/TOY-1", "--withdraw", "1", "--reason", "a ring is missing"]);
     let before = desk.files("releases");
     desk.ends(0, &["record", "answers.yaml", "--signed", "signed.pdf"]);
-    desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "again"]);
+    desk.ends(0, &["record", "answers.yaml", "--withdraw", "1", "--reason", "a ring is missing"]);
+    let again = desk.ends(5, &["record", "answers.yaml", "--withdraw", "1", "--reason", "another one"]).stderr;
+    assert!(again.contains("already withdrawn, by line 3 of the ledger: a ring is missing"), "{again}");
     assert_eq!(desk.files("releases"), before, "what is recorded is not recorded again");
     let (last, told) = head(&desk);
     assert_eq!(last, told);

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use techfile::record::ledger::{Entry, Event};
 use tempfile::{TempDir, tempdir};
 
-use crate::forged::forged;
+use crate::forged::{appended, entry, forged};
 use crate::program::{Ran, techfile};
 
 const ARCHIVE: [&str; 3] = ["releases/D-1/D-1.ledger.jsonl", "releases/D-1/D-1.ledger.head", "releases/D-1/1/a.pdf"];
@@ -138,6 +139,60 @@ fn programs_read_findings_and_verdicts_from_stdout() {
     assert_eq!(verified[1]["revision"], "1");
     assert_eq!(verified[1]["content_id"].as_str().map(str::len), Some(64));
     assert_eq!((&verified[1]["anchored"], &verified[1]["rebuilt"]), (&Json::Bool(true), &Json::Null));
+    assert_eq!((&verified[0]["state"], &verified[1]["state"]), (&json!("verified"), &json!("failed")));
+    assert_eq!((&verified[1]["withdrawn"], told.get("failures")), (&Json::Bool(false), None));
+    let copy = dir.path().join("copy.pdf");
+    fs::copy(dir.path().join(ARCHIVE[2]), copy).unwrap();
+    let told = verify(dir.path(), &["copy.pdf", "--format", "json"]).stdout;
+    assert!(told.contains(r#""state":"consistent""#), "{told}");
+}
+
+/// What could not be looked at is not left out, whoever reads.
+#[cfg(unix)]
+#[test]
+fn programs_read_what_could_not_be_verified() {
+    let dir = shelf();
+    let path = dir.path().join("releases/D-1/1/a.typ");
+    fs::rename(&path, dir.path().join("a.typ")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("a.typ"), &path).unwrap();
+    for folder in ["releases", "releases/D-1/1"] {
+        let ran = verify(dir.path(), &[folder, "--format", "json"]);
+        let told: Json = serde_json::from_str(&ran.stdout).unwrap();
+        let last = told["verified"].as_array().unwrap().last().unwrap();
+        assert_eq!((ran.code, &last["path"], &last["state"]), (4, &json!("releases/D-1/1"), &json!("not-verified")));
+        let failures = told["failures"].as_array().unwrap();
+        assert_eq!((failures.len(), &failures[0]["exit"]), (1, &json!(4)), "{told}");
+        assert!(failures[0]["message"].as_str().unwrap().contains("`releases/D-1/1/a.typ` is no file"), "{told}");
+        assert!(failures[0]["help"].is_string(), "{told}");
+    }
+    let ran = verify(dir.path(), &["releases"]);
+    assert!(ran.stdout.contains("releases/D-1/1: NOT VERIFIED: `releases/D-1/1/a.typ` is no file"), "{}", ran.stdout);
+    assert!(ran.stderr.ends_with("1 of 2 hold\n"), "{}", ran.stderr);
+    let ran = verify(dir.path(), &["nope.pdf", ARCHIVE[2], "--format", "json"]);
+    let told: Json = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &told["failures"][0]["exit"]), (2, &json!(2)));
+    assert!(told["failures"][0]["message"].as_str().unwrap().contains("`nope.pdf`"), "{told}");
+    assert_eq!(told["verified"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_release_that_was_taken_back_does_not_read_as_in_force() {
+    let dir = shelf();
+    let forged = forged();
+    let line = Entry { event: Event::Withdrawn, files: vec![], ..entry(&forged.files, "1") };
+    let (ledger, head) = appended(&forged.ledger, line);
+    fs::write(dir.path().join(ARCHIVE[0]), ledger).unwrap();
+    fs::write(dir.path().join(ARCHIVE[1]), head).unwrap();
+    for path in ["releases/D-1/1", ARCHIVE[2]] {
+        let ran = verify(dir.path(), &[path]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let end = ": released, line 1 of the ledger, WITHDRAWN by line 2: no longer in force\n";
+        assert!(ran.stdout.ends_with(end), "{}", ran.stdout);
+        let told: Json = serde_json::from_str(&verify(dir.path(), &[path, "--format", "json"]).stdout).unwrap();
+        let entry = &told["verified"][0];
+        assert_eq!((&entry["state"], &entry["withdrawn"]), (&json!("withdrawn"), &Json::Bool(true)));
+        assert_eq!(entry["anchored"], Json::Bool(true), "it is still what the ledger names");
+    }
 }
 
 #[test]

@@ -47,6 +47,16 @@ impl Verdict {
         self.content_id = Some(ids.content_id);
         self.build_id = Some(ids.build_id);
     }
+
+    /// A release that was taken back: it is still what it was, and no longer in force.
+    pub(super) fn withdrawn_by(&mut self, ledger: &Ledger, revision: &str) {
+        let Some(line) = ledger.withdrawn(revision) else { return };
+        self.withdrawn = Some(line.seq);
+        let reason = line.reason.as_deref().unwrap_or("no reason is given");
+        let message = format!("revision {revision} was withdrawn: {reason}");
+        let finding = Diagnostic::warning(Code::Withdrawn, ledger.place_of(line), message);
+        self.findings.push(finding.help("use a later revision; this one is kept for the record"));
+    }
 }
 
 /// The PDF's line in the list beside it.
@@ -241,7 +251,7 @@ pub(super) fn anchor(
             Event::Signed => format!("signed, line {} of the ledger", line.seq),
             _ => format!("released, line {} of the ledger", line.seq),
         });
-        verdict.findings.extend(withdrawn(ledger, &line.rev));
+        verdict.withdrawn_by(ledger, &line.rev);
         return;
     }
     let first = Digest::of(&bytes[..end.min(bytes.len())]).to_string();
@@ -278,15 +288,6 @@ pub(super) fn anchor(
         ),
     };
     verdict.findings.push(finding);
-}
-
-/// A release that was taken back: it is still what it was, and no longer in force.
-pub(super) fn withdrawn(ledger: &Ledger, revision: &str) -> Option<Diagnostic> {
-    let line = ledger.withdrawn(revision)?;
-    let reason = line.reason.as_deref().unwrap_or("no reason is given");
-    let message = format!("revision {revision} was withdrawn: {reason}");
-    let finding = Diagnostic::warning(Code::Withdrawn, ledger.place_of(line), message);
-    Some(finding.help("use a later revision; this one is kept for the record"))
 }
 
 /// A line against the ids of the document that it vouches for.

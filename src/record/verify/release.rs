@@ -176,7 +176,7 @@ fn against(verdict: &mut Verdict, folder: &str, files: &Files, ids: Option<&Ids>
     verdict.findings.extend(vouched(folder, files, ledger, line));
     verdict.findings.extend(past(ids, ledger, line));
     verdict.anchor = Some(format!("released, line {} of the ledger", line.seq));
-    verdict.findings.extend(pages::withdrawn(ledger, &line.rev));
+    verdict.withdrawn_by(ledger, &line.rev);
 }
 
 /// The files that a line vouches for.

@@ -55,7 +55,10 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     failed?;
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
-    if let Some(root) = Batch::whole(&options) {
+    // Who does not know all documents does not know whose outputs are left over.
+    if batch.exit != Exit::Success && asked.prune {
+        terminal.say_wrong("nothing was removed: mend first what is told above");
+    } else if let Some(root) = Batch::whole(&options).filter(|_| batch.exit == Exit::Success) {
         exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
     }
     if let Some(file) = asked.report {

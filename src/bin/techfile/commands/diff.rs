@@ -33,7 +33,7 @@ pub(super) fn run(
     }
     let [(old_name, old), (new_name, new)] = sides.as_slice() else { return Ok(exit) };
     if old.kind() != new.kind() {
-        let message = format!("`{old_name}` is a `{}`, `{new_name}` a `{}`", old.kind(), new.kind());
+        let message = format!("`{old_name}` is of kind `{}`, `{new_name}` of kind `{}`", old.kind(), new.kind());
         return Err(Failure::usage(message).help("only documents of one kind answer the same questions"));
     }
     let kind = super::kind(catalog, new.kind())?;

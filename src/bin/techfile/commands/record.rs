@@ -97,8 +97,14 @@ fn begins(bytes: &[u8], file: &Vouched) -> bool {
 
 /// The line that takes a release back; `None` if it is there already.
 fn withdrawn(ledger: &Ledger, revision: &str, reason: &str) -> Result<Option<(Entry, String)>, Failure> {
-    if ledger.withdrawn(revision).is_some() {
-        return Ok(None);
+    if let Some(line) = ledger.withdrawn(revision) {
+        if line.reason.as_deref() == Some(reason) {
+            return Ok(None);
+        }
+        let first = line.reason.as_deref().unwrap_or("no reason is given");
+        let message = format!("revision {revision} is already withdrawn, by line {} of the ledger: {first}", line.seq);
+        return Err(Failure::refused(message)
+            .help("a revision is withdrawn once, and a line is never edited; say the new reason in the next release"));
     }
     let Some(release) = ledger.release(revision) else {
         let known: Vec<&str> =

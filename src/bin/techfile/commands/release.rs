@@ -5,7 +5,7 @@ use std::path::Path;
 use techfile::answers::MarkerKind;
 use techfile::catalog::Catalog;
 use techfile::check::Status;
-use techfile::diagnostic::Diagnostic;
+use techfile::diagnostic::{Code, Diagnostic};
 use techfile::digest::Digest;
 use techfile::record::ledger::{Entry, Ledger};
 use techfile::record::release::{Facts, Origin, Release, release};
@@ -44,6 +44,7 @@ pub(super) fn run(
         let stamped = stamped(checked, around, &input.stem, catalog)?;
         let document = stamped.document();
         let remarks: Vec<Diagnostic> = document.remarks().to_vec();
+        outdated(&remarks)?;
         if !allow_suspect && !document.suspects().is_empty() {
             let what = document.suspects().join("; ");
             return Err(Stop::Failure(Failure::refused(format!("changed since the review: {what}")).help(
@@ -88,6 +89,23 @@ fn fit(checked: &CheckedAnswers<'_>, name: &str) -> Result<(), Failure> {
             .help("answer what is pending; `techfile check` lists it"));
     }
     Ok(())
+}
+
+/// Whether an approval of other words stands beside a good one: the page would show both names, and one of them approved
+/// something else.
+fn outdated(remarks: &[Diagnostic]) -> Result<(), Failure> {
+    let old = remarks.iter().filter(|remark| remark.code == Code::ApprovalOutdated);
+    let named = old.map(|remark| {
+        let (start, _) = remark.place.positions();
+        format!("{}, in line {} of `{}`", remark.message, start.line, remark.place.source.name())
+    });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("an approval is outdated: {}", named.join("; "))).help(
+        "take it out of `approvals`, or let that person read the document again and put what `techfile sign-off` prints in its place",
+    ))
 }
 
 fn origin<'o>(around: &'o Around, name: &str) -> Result<Origin<'o>, Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use techfile::answers::MarkerKind;
 use techfile::catalog::Catalog;
+use techfile::check::Signature;
 use techfile::digest::Digest;
 use techfile::render;
 
@@ -26,6 +27,8 @@ struct Signed {
     lines: String,
     /// Whether the list that the lines belong to has to be begun.
     first: bool,
+    /// The line in which an approval by the same name stands that no longer fits.
+    old: Option<usize>,
     open: usize,
 }
 
@@ -36,7 +39,7 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
         Err(exit) => return Ok(exit),
     };
     let outcome = process(&input, catalog, terminal, |checked, around| {
-        let so_far = checked.sign_off();
+        let so_far = checked.sign_off().clone();
         let first = if signer.review { so_far.reviews.is_empty() } else { so_far.approvals.is_empty() };
         let open = checked.open_points().iter().filter(|point| point.marker.kind == MarkerKind::Pending).count();
         let earlier = around.earlier(&checked)?;
@@ -45,13 +48,17 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
         let identity = document.identity();
         let clause = match signer.clause {
             None => None,
-            Some(given) => Some(find(given, &identity.clauses).map_err(Stop::Failure)?),
+            Some(given) => Some(find(given, &identity.clauses, catalog).map_err(Stop::Failure)?),
         };
+        let content = identity.content_id;
+        let outdated = |one: &&Signature| one.by == signer.by && (one.content, one.body) != (Some(content), Some(body));
+        let old = so_far.approvals.iter().find(outdated).filter(|_| !signer.review);
+        let old = old.map(|approval| approval.place.positions().0.line);
         // An outdated approval is the reason to sign again, not a reason against it.
-        Ok((Signed { lines: lines(signer, clause, identity.content_id, body), first, open }, Vec::new()))
+        Ok((Signed { lines: lines(signer, clause, content, body), first, old, open }, Vec::new()))
     })?;
     outcome.found.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
-    let Some(Signed { lines, first, open }) = outcome.value else {
+    let Some(Signed { lines, first, old, open }) = outcome.value else {
         terminal.say(&format!(
             "{}; only answers without an error can be signed",
             summary(std::slice::from_ref(&outcome.found), 0)
@@ -65,7 +72,13 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
         terminal.say(&format!("paste these lines into {name}, at the end of `sign_off:`"));
     } else {
         terminal.result(&lines)?;
-        terminal.say(&format!("paste these lines into {name}, at the end of the list `{list}:` under `sign_off:`"));
+        terminal.say(&match old {
+            Some(line) => format!(
+                "paste these lines into {name}, in place of the approval of {} in line {line}, which is of other words",
+                signer.by
+            ),
+            None => format!("paste these lines into {name}, at the end of the list `{list}:` under `sign_off:`"),
+        });
     }
     if open > 0 && !signer.review {
         terminal.say(&format!("but {} must be closed before it can be approved", number(open, "open point")));
@@ -73,13 +86,17 @@ pub(super) fn run(catalog: &Catalog, path: &Path, signer: &Signer<'_>, terminal:
     Ok(Exit::Success)
 }
 
-/// The clause that somebody named, with or without its framework.
+/// The clause that somebody named: by its id, with or without its framework, or as findings and documents cite it.
 fn find<'c>(
     given: &str,
     clauses: &'c std::collections::BTreeMap<String, Digest>,
+    catalog: &Catalog,
 ) -> Result<(&'c str, Digest), Failure> {
     let plain = |id: &'c str| id.split_once(':').map_or(id, |(_, clause)| clause);
+    let label = |id: &str| catalog.clause(id).is_some_and(|clause| clause.label.eq_ignore_ascii_case(given));
+    let cited = |id: &str| catalog.cite(id).eq_ignore_ascii_case(given) || label(id);
     let found = clauses.iter().find(|(id, _)| *id == given || plain(id) == given);
+    let found = found.or_else(|| clauses.iter().find(|(id, _)| cited(id)));
     found.map(|(id, digest)| (id.as_str(), *digest)).ok_or_else(|| {
         let names = clauses.keys().flat_map(|id| [id.as_str(), plain(id)]);
         let help = match nearest(given, names) {

@@ -1,5 +1,7 @@
 //! `techfile verify PATH...`
 
+mod wire;
+
 #[cfg(feature = "pdf")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,9 @@ pub(super) struct Options<'o> {
 /// What was verified so far.
 struct Run<'r> {
     options: &'r Options<'r>,
+    terminal: &'r Terminal,
+    /// The heaviest of what could not be done.
+    exit: Exit,
     given: Option<(Ledger, Verdict)>,
     verdicts: Vec<Verdict>,
 }
@@ -49,9 +54,8 @@ pub(super) fn run(
         }
     }
     let paths = &named;
-    let mut exit = Exit::Success;
     let given = options.ledger.map(read_ledger).transpose()?;
-    let mut run = Run { options, given, verdicts: Vec::new() };
+    let mut run = Run { options, terminal, exit: Exit::Success, given, verdicts: Vec::new() };
     if let Some((_, verdict)) = &run.given
         && !verdict.holds()
     {
@@ -62,21 +66,34 @@ pub(super) fn run(
             Ok(subjects) => {
                 for subject in subjects {
                     terminal.detail(&format!("verifying {subject:?}"));
-                    exit = exit.max(run.one(&subject).err().map_or(Exit::Success, |failure| terminal.fail(&failure)));
+                    if let Err(failure) = run.one(&subject) {
+                        run.unread(&called(&subject), &failure);
+                    }
                 }
             }
-            Err(failure) => exit = exit.max(terminal.fail(&failure)),
+            Err(failure) => run.exit = run.exit.max(terminal.fail(&failure)),
         }
     }
-    let wrong = run.verdicts.iter().filter(|verdict| !verdict.holds()).count();
-    if wrong > 0 {
+    let Run { verdicts, mut exit, .. } = run;
+    if verdicts.iter().any(Verdict::differs) {
         exit = exit.max(Exit::Verification);
     }
-    tell(&run.verdicts, catalog, options.format, terminal)?;
-    if run.verdicts.len() > 1 && options.format == Format::Text {
-        terminal.say(&format!("{} of {} hold", run.verdicts.len() - wrong, run.verdicts.len()));
+    tell(&verdicts, catalog, options.format, terminal)?;
+    if verdicts.len() > 1 && options.format == Format::Text {
+        let hold = verdicts.iter().filter(|verdict| verdict.holds()).count();
+        terminal.say(&format!("{hold} of {} hold", verdicts.len()));
     }
     Ok(exit)
+}
+
+/// The name that people know a subject by.
+fn called(subject: &Subject) -> String {
+    match subject {
+        Subject::Pdf(path) | Subject::Ledger(path) | Subject::Release(path) | Subject::Document(path, _) => {
+            disk::shown(path)
+        }
+        Subject::Bundle(folder, stem) => disk::shown(&folder.join(format!("{stem}.pdf"))),
+    }
 }
 
 /// What a project has released and built.
@@ -101,7 +118,7 @@ fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Term
                 allowed: Vec::new(),
             })
             .collect();
-        return terminal.result(&format!("{}\n", json::verified(&found, verdicts)));
+        return terminal.result(&format!("{}\n", wire::written(&json::verified(&found, verdicts), verdicts, terminal)));
     }
     for verdict in verdicts {
         verdict.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
@@ -182,7 +199,11 @@ impl Run<'_> {
         let found = (ledger, chain.unwrap_or_else(|| verdict.clone()));
         self.verdicts.push(verdict);
         for revision in folders.iter().filter(|name| found.0.release(name).is_some()) {
-            self.release(&folder.join(revision), Some(&found))?;
+            let folder = folder.join(revision);
+            // One that cannot be read keeps nobody from the others.
+            if let Err(failure) = self.release(&folder, Some(&found)) {
+                self.unread(&disk::shown(&folder), &failure);
+            }
         }
         Ok(())
     }
@@ -203,6 +224,12 @@ impl Run<'_> {
         }
         self.add(verdict, found);
         Ok(())
+    }
+
+    /// Tells why something could not be looked at; it stands among the verdicts all the same.
+    fn unread(&mut self, name: &str, failure: &Failure) {
+        self.exit = self.exit.max(self.terminal.fail(failure));
+        self.verdicts.push(Verdict::unread(name, &failure.message));
     }
 
     /// A ledger that does not hold vouches for nothing, and is told once.
