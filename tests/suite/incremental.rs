@@ -422,3 +422,52 @@ fn a_record_that_was_forged_is_not_believed() {
     assert!(desk.ends(0, &["build"]).stderr.starts_with("built"));
     assert!(desk.text("build/docs/000/answers.md").contains("**Pieces:** 6"));
 }
+
+/// Whoever watches is told of what was saved, and of nothing else; also where what is told is written into the same folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn watch_tells_what_is_new_and_once() {
+    let desk = desk(1);
+    let answers = desk.at("docs/000/answers.yaml");
+    edit(&answers, "date: \"2026-11-10\"", "date: \"2026-11-25\"");
+    let told = || desk.text("w.err");
+    let (warning, built) = ("warning[date-order]", "docs/000/answers.yaml: built");
+    let until = |part: &str, times: usize| {
+        let there = || told().matches(part).count() >= times;
+        let waited = (0..4_500).any(|_| {
+            there() || {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                false
+            }
+        });
+        assert!(waited, "waited in vain for {part}: {}", told());
+    };
+    let still = || std::thread::sleep(std::time::Duration::from_millis(700));
+    let catalog = crate::repository::root().join("tests/suite/toy");
+    let mut run = crate::program::command(desk.path())
+        .args(["watch", "--verbose", "--catalog", catalog.to_str().unwrap()])
+        .stderr(fs::File::create(desk.at("w.err")).unwrap())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until("watching 1 document", 1);
+    still();
+    let before = told();
+    assert_eq!(before.matches(warning).count(), 1, "{before}");
+    desk.write("notes.txt", "nobody reads this");
+    desk.write("docs/000/notes.yaml", "nor this: x");
+    still();
+    assert_eq!(told(), before, "nothing was looked at again");
+    edit(&answers, "floor: wood, dents: 1", "floor: stone, dents: 1");
+    until(built, 2);
+    edit(&answers, "toy_name:", "# a line more\ntoy_name:");
+    edit(&answers, "floor: stone", "floor: cork");
+    until(built, 3);
+    desk.write("drops.txt", "another");
+    until(built, 4);
+    still();
+    assert_eq!(told().matches(warning).count(), 1, "{}", told());
+    assert_eq!(told().matches(built).count(), 4, "{}", told());
+    run.kill().unwrap();
+    run.wait().unwrap();
+}

@@ -1,14 +1,19 @@
 //! `techfile watch PATH...`
 
+mod fresh;
+mod reads;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher};
 use techfile::catalog::Catalog;
 use techfile::report::run::{Line, State};
 
+use self::fresh::fresh;
+use self::reads::Reads;
 use crate::build::{Answer, Batch, Crew, Hand, How, Options, Target, Wanted, lost, program, remembered, task, told};
 use crate::disk::{self, Locks, Root};
 use crate::documents::number;
@@ -30,8 +35,12 @@ struct Watch<'w> {
     how: How,
     /// The worker, and what it was hired for.
     hand: Option<(Hand, Crew)>,
+    /// What each document reads.
+    reads: Reads,
     /// What became of each document last.
     lines: BTreeMap<String, Line>,
+    /// What became of each document when it was without an error last.
+    sound: BTreeMap<String, Line>,
     /// What was said last of the project, and of facts that documents state differently.
     said: [String; 2],
     terminal: &'w Terminal,
@@ -45,28 +54,30 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let how =
         How { wanted: Wanted::Made, cache: true, program: program(&catalog), locks: Locks::default(), warm: true };
-    let (lines, said) = (BTreeMap::new(), Default::default());
-    let mut watch = Watch { paths, given, folder, catalog, how, hand: None, lines, said, terminal };
-    let first = Batch::of(&watch.options(), terminal)?;
-    if first.targets.is_empty() {
-        return Ok(first.exit);
+    let (reads, said) = (Reads::default(), Default::default());
+    let (lines, sound) = (BTreeMap::new(), BTreeMap::new());
+    let mut watch = Watch { paths, given, folder, catalog, how, hand: None, reads, lines, sound, said, terminal };
+    let mut batch = Batch::of(&watch.options(), terminal)?;
+    if batch.targets.is_empty() {
+        return Ok(batch.exit);
     }
     let (sender, heard) = channel();
     let mut ears =
         Ears { watcher: recommended_watcher(sender).map_err(|error| cannot("files", &error))?, roots: BTreeSet::new() };
-    ears.listen(&first.targets, watch.folder.as_deref())?;
-    let mut outputs = outputs(&first.targets);
-    watch.round(&first)?;
-    terminal.say(&format!("watching {}; Ctrl-C ends", number(first.targets.len(), "document")));
+    ears.listen(&batch.targets, watch.folder.as_deref())?;
+    watch.round(&batch)?;
+    terminal.say(&format!("watching {}; Ctrl-C ends", number(batch.targets.len(), "document")));
     loop {
-        let Some(changed) = next(&heard, &outputs) else {
+        let Some(changed) = next(&heard, |path| watch.reads.count(path, &batch.targets)) else {
             return Err(Failure::io("cannot watch", "files", &std::io::ErrorKind::BrokenPipe.into()));
         };
         // Whatever is wrong now may be right in a moment.
-        if let Some(batch) = watch.look(&changed) {
-            ears.listen(&batch.targets, watch.folder.as_deref())?;
-            outputs = self::outputs(&batch.targets);
-            watch.round(&batch)?;
+        if let Some(now) = watch.look(&changed) {
+            ears.listen(&now.targets, watch.folder.as_deref())?;
+            watch.round(&now)?;
+            batch = now;
+        } else {
+            watch.reads.lost = true;
         }
     }
 }
@@ -108,33 +119,32 @@ impl Ears {
     }
 }
 
-/// The output folders, in which nothing is listened to.
-fn outputs(targets: &[Target]) -> Vec<PathBuf> {
-    targets.iter().map(|target| target.root.clone()).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Waits until somebody has saved something that may count, and then until nobody saves any more.
-fn next(heard: &Heard, outputs: &[PathBuf]) -> Option<Vec<PathBuf>> {
+/// Waits until somebody has saved something that may count, and then until nobody saves such a thing any more: whoever
+/// reads all the time, or writes what does not count, holds nothing up.
+#[expect(clippy::disallowed_methods, reason = "when something is made changes nothing of what is made")]
+fn next(heard: &Heard, counts: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
     let mut changed = Vec::new();
+    let mut end: Option<Instant> = None;
     loop {
-        let event = if changed.is_empty() {
-            heard.recv().ok()?
-        } else {
-            match heard.recv_timeout(QUIET) {
+        let event = match end {
+            None => heard.recv().ok()?,
+            Some(end) => match heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(event) => event,
                 Err(_) => return Some(changed),
-            }
+            },
         };
-        // Events that got lost may have been any.
-        let Ok(event) = event else {
-            changed.push(PathBuf::new());
-            continue;
-        };
-        if matches!(event.kind, EventKind::Access(_)) {
-            continue;
+        let before = changed.len();
+        match event {
+            Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
+            Ok(event) => changed.extend(event.paths.into_iter().filter(|path| counts(path))),
+            // Events that got lost may have been any.
+            Err(_) => changed.push(PathBuf::new()),
         }
-        let outputs: Vec<PathBuf> = outputs.iter().filter_map(|output| disk::real(output)).collect();
-        changed.extend(event.paths.into_iter().filter(|path| !outputs.iter().any(|output| path.starts_with(output))));
+        if changed.len() > before {
+            end = Some(Instant::now() + QUIET);
+        } else if end.is_some_and(|end| end <= Instant::now()) {
+            return Some(changed);
+        }
     }
 }
 
@@ -183,9 +193,11 @@ impl Watch<'_> {
     /// Makes what is not current.
     fn round(&mut self, batch: &Batch) -> Result<(), Failure> {
         self.lines.retain(|file, _| batch.targets.iter().any(|target| target.input.name == *file));
+        self.reads.begin(&batch.targets, self.folder.as_deref());
         let mut hired = false;
         for target in &batch.targets {
             if let Some(known) = remembered(target, &self.how) {
+                self.reads.note(target, &known.inputs);
                 self.lines.insert(known.line.file.clone(), known.line);
                 continue;
             }
@@ -214,13 +226,17 @@ impl Watch<'_> {
     }
 
     fn tell(&mut self, target: &Target, answer: Answer) -> Result<(), Failure> {
-        let Answer { line, said, .. } = answer;
+        let Answer { line, inputs, said, .. } = answer;
+        self.reads.note(target, &inputs);
         let before = self.lines.insert(line.file.clone(), line.clone());
         // What is as wrong as it was is not told again.
-        if line.state == State::Failed && before.is_some_and(|before| before == line) {
+        if line.state == State::Failed && before.as_ref() == Some(&line) {
             return Ok(());
         }
-        self.terminal.repeat(&said);
+        self.terminal.repeat(&fresh(&said, &line, self.sound.get(&line.file)));
+        if line.state != State::Failed {
+            self.sound.insert(line.file.clone(), line.clone());
+        }
         match line.state {
             State::Built => {
                 self.terminal.result(&format!("{}\n", target.pdf()))?;
