@@ -40,6 +40,8 @@ pub struct Project {
     pub effort: Effort,
     /// Warnings that were judged.
     pub allow: Vec<Allow>,
+    /// Where each language stands.
+    named: Vec<Place>,
 }
 
 /// What making a document may take; none means as usual.
@@ -107,16 +109,22 @@ impl Project {
             let finding = Diagnostic::error(Code::WrongValue, place, message);
             findings.push(finding.help("use a version that the project asks for, or widen `requires`"));
         }
+        let documents = texts(&value, "documents");
+        findings.extend(exclusions(&documents, &place));
         if let Some(rejected) = Rejected::new(in_order(findings)) {
             return Err(rejected.into());
         }
+        let languages = texts(&value, "languages");
         Ok(Self {
+            named: (0..languages.len())
+                .filter_map(|index| place(&join(&join("", "languages"), &index.to_string())))
+                .collect(),
             title: text(&value, "title"),
-            documents: texts(&value, "documents"),
+            documents,
             output: text(&value, "output").unwrap_or_else(|| "build".to_owned()),
             keep: texts(&value, "keep"),
             catalog: text(&value, "catalog"),
-            languages: texts(&value, "languages"),
+            languages,
             limits: limits(&value),
             effort: Effort { seconds: limit(&value, "seconds"), memory_mib: limit(&value, "memory_mib") },
             allow,
@@ -138,6 +146,19 @@ impl Project {
             by.is_none()
         });
         taken
+    }
+
+    /// Languages in which no document can be made, because there are no words; `known` are those that have some.
+    #[must_use]
+    pub fn wordless(&self, known: &[&str]) -> Vec<Diagnostic> {
+        let without =
+            self.languages.iter().zip(&self.named).filter(|(language, _)| !known.contains(&language.as_str()));
+        let finding = |(language, place): (&String, &Place)| {
+            let message = format!("there are no words in `{language}`; there are {}", known.join(", "));
+            Diagnostic::warning(Code::WrongValue, place.clone(), message)
+                .help(format!("take `{language}` out, or bring words in it: `catalog` names a folder with them"))
+        };
+        without.map(finding).collect()
     }
 
     /// A document in a language that is none of the project's.
@@ -172,6 +193,20 @@ impl Allow {
         Diagnostic::warning(Code::AllowUnused, self.place.clone(), message)
             .help("remove the entry, or mend its code, document or pointer; errors are never silenced")
     }
+}
+
+/// A pattern that begins with `!` excludes elsewhere; here it would be the name of a file that nobody has.
+fn exclusions(documents: &[String], place: &dyn Fn(&str) -> Option<Place>) -> Vec<Diagnostic> {
+    let excluding = documents.iter().enumerate().filter(|(_, pattern)| pattern.starts_with('!'));
+    let findings = excluding.filter_map(|(index, pattern)| {
+        let at = place(&join("/documents", &index.to_string()))?;
+        let finding =
+            Diagnostic::error(Code::WrongValue, at, format!("no pattern takes files out, as `{pattern}` would"));
+        Some(finding.help(
+            "write patterns that name answers files only, such as docs/**/answers.yaml, and keep other files elsewhere",
+        ))
+    });
+    findings.collect()
 }
 
 fn allowed(value: &Json, place: &dyn Fn(&str) -> Option<Place>, findings: &mut Vec<Diagnostic>) -> Vec<Allow> {

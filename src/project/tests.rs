@@ -42,6 +42,7 @@ fn an_empty_file_is_a_project_and_a_wrong_one_says_where() {
         ("output: /etc\n", Code::WrongValue, 1),
         ("documents: [a/../../b.yaml]\n", Code::WrongValue, 1),
         ("documents: x\n", Code::WrongType, 1),
+        ("documents:\n- '*.yaml'\n- '!facts.yaml'\n", Code::WrongValue, 3),
         ("keep: [md, html]\n", Code::WrongValue, 1),
         ("title: {pending: later}\n", Code::WrongType, 1),
         ("title: T\nallow:\n- {code: placeholder}\n", Code::MissingAnswer, 3),

@@ -351,6 +351,16 @@ fn editors_find_the_schema_of_what_was_started() {
 }
 
 #[test]
+fn a_language_without_words_is_told_to_who_checks_the_project() {
+    let desk = desk("languages: [en, xx]\n");
+    let told = desk.ends(0, &["check"]).stderr;
+    assert!(told.contains("warning[wrong-value]: there are no words in `xx`; there are de, en"), "{told}");
+    assert!(told.contains("--> techfile.yaml:"), "{told}");
+    let report = report(&desk, 0, &["check"]);
+    assert_eq!(codes(&report), ["wrong-value"]);
+}
+
+#[test]
 fn documents_of_two_kinds_are_told_apart() {
     let desk = desk("");
     desk.ends(0, &["new", "ai-policy", "--out", "policy.yaml"]);

@@ -125,11 +125,18 @@ impl Home {
     }
 
     /// What is to be said of the project itself after all its documents were checked.
-    pub(crate) fn unused(&self, judged: impl Fn(&techfile::project::Allow) -> bool) -> Option<FileFindings> {
+    pub(crate) fn unused(
+        &self,
+        catalog: &Catalog,
+        judged: impl Fn(&techfile::project::Allow) -> bool,
+    ) -> Option<FileFindings> {
         let met = self.met.borrow();
         let allow = self.project.allow.iter().enumerate();
         let unused = allow.filter(|(index, allow)| !met.contains(index) && judged(allow));
-        let findings: Vec<Diagnostic> = unused.map(|(_, allow)| allow.unused()).collect();
+        let known: BTreeSet<&str> = catalog.kind_ids().flat_map(|kind| catalog.languages(kind)).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let mut findings: Vec<Diagnostic> = self.project.wordless(&known);
+        findings.extend(unused.map(|(_, allow)| allow.unused()));
         let file = self.name.clone();
         (!findings.is_empty()).then_some(FileFindings { file, document: None, findings, allowed: Vec::new() })
     }

@@ -63,7 +63,7 @@ pub(super) fn run(
         let mut homes: Vec<Rc<Home>> = inputs.iter().filter_map(|input| input.home.clone()).collect();
         homes.dedup_by(|a, b| Rc::ptr_eq(a, b));
         let judged = |allow: &Allow| allow.code != Code::Overdue || options.as_of.is_some();
-        found.extend(homes.iter().filter_map(|home| home.unused(judged)));
+        found.extend(homes.iter().filter_map(|home| home.unused(catalog, judged)));
     }
     if options.deny == Some(Deny::Warnings) && found.iter().any(|found| !found.findings.is_empty()) {
         exit = exit.max(Exit::Findings);
