@@ -39,6 +39,8 @@ struct Watch<'w> {
     reads: Reads,
     /// What became of each document last.
     lines: BTreeMap<String, Line>,
+    /// What became of each document when it was without an error last.
+    sound: BTreeMap<String, Line>,
     /// What was said last of the project, and of facts that documents state differently.
     said: [String; 2],
     terminal: &'w Terminal,
@@ -52,8 +54,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let how =
         How { wanted: Wanted::Made, cache: true, program: program(&catalog), locks: Locks::default(), warm: true };
-    let (reads, lines, said) = (Reads::default(), BTreeMap::new(), Default::default());
-    let mut watch = Watch { paths, given, folder, catalog, how, hand: None, reads, lines, said, terminal };
+    let (reads, said) = (Reads::default(), Default::default());
+    let (lines, sound) = (BTreeMap::new(), BTreeMap::new());
+    let mut watch = Watch { paths, given, folder, catalog, how, hand: None, reads, lines, sound, said, terminal };
     let mut batch = Batch::of(&watch.options(), terminal)?;
     if batch.targets.is_empty() {
         return Ok(batch.exit);
@@ -230,7 +233,10 @@ impl Watch<'_> {
         if line.state == State::Failed && before.as_ref() == Some(&line) {
             return Ok(());
         }
-        self.terminal.repeat(&fresh(&said, &line, before.as_ref()));
+        self.terminal.repeat(&fresh(&said, &line, self.sound.get(&line.file)));
+        if line.state != State::Failed {
+            self.sound.insert(line.file.clone(), line.clone());
+        }
         match line.state {
             State::Built => {
                 self.terminal.result(&format!("{}\n", target.pdf()))?;
