@@ -68,7 +68,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
 }
 
 /// The files of a catalogue folder.
-fn catalogue(folder: Option<&Path>) -> Vec<String> {
+pub(super) fn catalogue(folder: Option<&Path>) -> Vec<String> {
     let files = folder.and_then(|folder| disk::catalogue(folder).ok().map(|files| (folder, files)));
     let named = files
         .into_iter()
