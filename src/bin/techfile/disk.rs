@@ -27,7 +27,7 @@ pub(crate) use look::{Look, bytes};
 pub(crate) use look::{Seen, digest, look};
 #[cfg(feature = "pdf")]
 pub(crate) use read::manifests;
-pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
+pub(crate) use read::{Content, Listed, all, answers, catalogue, documents, listed, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
 pub(crate) use releases::{RELEASES, Shelf};

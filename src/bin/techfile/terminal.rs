@@ -62,7 +62,6 @@ impl Terminal {
     }
 
     /// The same, for somebody who speaks through another: [`Terminal::taken`] is what would have been said.
-    #[cfg(feature = "pdf")]
     pub(crate) fn dictating(self, colour: Colour) -> Self {
         Self { said: Some(RefCell::default()), colour, moving: false, ..self }
     }

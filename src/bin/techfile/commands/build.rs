@@ -38,14 +38,14 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     let locks = if shard.is_some() { Locks::of_a_part() } else { Locks::default() };
     let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
     let how = How { wanted, cache: asked.cache, program: program(catalog), locks, warm: false };
-    let single = batch.targets.len() == 1;
+    let single = batch.targets.len() == 1 && batch.lost.is_empty();
     let mut failed = Ok(());
     let mut keep_first = |result: Result<(), Failure>| {
         if failed.is_ok() {
             failed = result;
         }
     };
-    let lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
+    let mut lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
         keep_first(one(target, ended, (asked.check, single), terminal));
         if let Some(file) = asked.depfile.filter(|_| ended.line.exit == 0) {
             let rule = depfile(target, &ended.inputs, &catalogue(folder));
@@ -55,9 +55,10 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     failed?;
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
-    if let Some(root) = Batch::whole(&options) {
+    if let Some(root) = Batch::whole(&options).filter(|_| batch.seen) {
         exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
     }
+    lines.extend(batch.lost);
     if let Some(file) = asked.report {
         disk::save(file, report(lines.clone(), shard).0.as_bytes())?;
     }

@@ -30,7 +30,7 @@ pub(super) fn run(
     let mut planned: Vec<(&Target, Ended)> = Vec::new();
     batch.run(&options, catalog, &how, terminal, |target, ended| planned.push((target, ended.clone())))?;
     planned.sort_by(|(one, _), (other, _)| one.input.name.cmp(&other.input.name));
-    let left: Vec<String> = match Batch::whole(&options) {
+    let left: Vec<String> = match Batch::whole(&options).filter(|_| batch.seen) {
         Some(root) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
         None => Vec::new(),
     };
