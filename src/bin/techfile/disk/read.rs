@@ -234,6 +234,7 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure
 /// What to do about symbolic links in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only outputs are left over"))]
     Skip,
     Refuse,
 }
