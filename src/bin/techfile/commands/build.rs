@@ -87,7 +87,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
         State::Failed if line.reasons.is_empty() => {}
         State::Failed => {
             terminal.say_wrong(&format!("changed since it was built: {}\n{}", markdown(), reasons()));
-            terminal.difference(&ended.difference)?;
+            terminal.result(&ended.difference)?;
         }
         // Nothing was made that could be listed.
         State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
@@ -106,7 +106,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
                 reasons(),
                 line.file
             ));
-            terminal.difference(&ended.difference)?;
+            terminal.result(&ended.difference)?;
         }
     }
     Ok(())

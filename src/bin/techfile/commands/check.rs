@@ -88,12 +88,13 @@ pub(super) fn told(
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let run = Run { files, failed: &terminal.failed(), catalog, strict };
-    terminal.result(&match format {
-        Findings::Text => return Ok(()),
-        Findings::Json => json::render(&run) + "\n",
-        Findings::Sarif => sarif::render(&run) + "\n",
-        Findings::Github => github::render(&run),
-        Findings::Gitlab => gitlab::render(&run) + "\n",
-        Findings::Junit => junit::render(&run),
-    })
+    match format {
+        Findings::Text => Ok(()),
+        Findings::Json => terminal.json(&(json::render(&run) + "\n")),
+        Findings::Sarif => terminal.json(&(sarif::render(&run) + "\n")),
+        // Its lines are commands.
+        Findings::Github => terminal.data(&github::render(&run)),
+        Findings::Gitlab => terminal.json(&(gitlab::render(&run) + "\n")),
+        Findings::Junit => terminal.data(&junit::render(&run)),
+    }
 }

@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     let kind = super::kind(catalog, kind)?;
     if out == Path::new("-") {
-        terminal.result(&blank(kind, catalog, &numbered(1)))?;
+        terminal.data(&blank(kind, catalog, &numbered(1)))?;
         return Ok(Exit::Success);
     }
     disk::absent([out])?;

@@ -34,12 +34,11 @@ pub(super) fn run(
         Some(root) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
         None => Vec::new(),
     };
-    let text = match format {
-        PlanFormat::Text => text(&planned, &left),
-        PlanFormat::Json => format!("{}\n", as_json(&planned, &left)),
-        PlanFormat::Ninja => ninja(&planned, catalog, folder)?,
-    };
-    terminal.result(&text)?;
+    match format {
+        PlanFormat::Text => terminal.result(&text(&planned, &left))?,
+        PlanFormat::Json => terminal.json(&format!("{}\n", as_json(&planned, &left)))?,
+        PlanFormat::Ninja => terminal.data(&ninja(&planned, catalog, folder)?)?,
+    }
     Ok(planned.iter().map(|(_, ended)| Exit::of_code(ended.line.exit)).fold(batch.exit, Exit::max))
 }
 

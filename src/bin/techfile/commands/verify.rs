@@ -101,7 +101,7 @@ fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Term
                 allowed: Vec::new(),
             })
             .collect();
-        return terminal.result(&format!("{}\n", json::verified(&found, verdicts)));
+        return terminal.json(&format!("{}\n", json::verified(&found, verdicts)));
     }
     for verdict in verdicts {
         verdict.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
