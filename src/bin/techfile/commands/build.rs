@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
 use techfile::project::Shard;
-use techfile::report::run::{Line, State, report};
+use techfile::report::run::{Beside, Line, State, report};
 
 use crate::build::{Batch, Ended, How, Options, Orphan, Target, Wanted, depfile, orphans, program, told};
 use crate::disk::{self, Locks};
@@ -53,14 +53,18 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
         }
     })?;
     failed?;
+    let mut beside = Beside::default();
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
     if let Some(root) = Batch::whole(&options).filter(|_| batch.seen) {
-        exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
+        let found = orphans(&root, &batch.all)?;
+        exit = exit.max(left_over(&found, &root, asked, &how.locks, terminal)?);
+        beside.left_over.extend(found.iter().filter(|_| !asked.prune).map(Orphan::name));
     }
     lines.extend(batch.lost);
     if let Some(file) = asked.report {
-        disk::save(file, report(lines.clone(), shard).0.as_bytes())?;
+        beside.exit = exit.code();
+        disk::save(file, report(lines.clone(), shard, beside).0.as_bytes())?;
     }
     if !single {
         terminal.say(&summary(&lines));
