@@ -159,3 +159,76 @@ fn a_backslash_in_a_name_is_refused() {
     assert!(ran.stderr.contains("the name of `a\\b.yaml` holds a backslash"), "{}", ran.stderr);
     assert!(!desk.at("releases").exists());
 }
+
+#[test]
+fn what_is_left_over_stands_in_the_report_and_in_its_exit() {
+    let desk = desk(4);
+    desk.ends(0, &["build", "--report", "all.jsonl"]);
+    assert!(!desk.text("all.jsonl").contains("left_over"));
+    fs::remove_dir_all(desk.at("docs/003")).unwrap();
+    fs::remove_dir_all(desk.at("docs/002")).unwrap();
+    let left = ["build/docs/002/answers.manifest.json", "build/docs/003/answers.manifest.json"];
+    for (check, exit) in [(&["build", "--check"][..], 3), (&["build"], 0)] {
+        desk.ends(exit, &[check, &["--report", "whole.jsonl"]].concat());
+        let sum = lines(&desk.text("whole.jsonl")).pop().unwrap();
+        assert_eq!((&sum["left_over"], &sum["summary"]["exit"]), (&serde_json::json!(left), &exit.into()));
+        for part in ["1", "2"] {
+            let shard = format!("hash:{part}/2");
+            desk.ends(exit, &[check, &["--shard", &shard, "--report", &format!("{part}.jsonl")]].concat());
+        }
+        let merged = desk.ends(exit, &["report", "merge", "1.jsonl", "2.jsonl"]).stdout;
+        assert_eq!(merged, desk.text("whole.jsonl"));
+    }
+    desk.ends(0, &["build", "--prune", "--report", "pruned.jsonl"]);
+    assert!(!desk.text("pruned.jsonl").contains("left_over"));
+}
+
+#[test]
+fn a_project_within_is_verified_with_the_one_around_it() {
+    let desk = desk(2);
+    desk.write("docs/001/techfile.yaml", "output: out\n");
+    fs::copy(desk.at("drops.txt"), desk.at("docs/001/drops.txt")).unwrap();
+    let text = desk.text("docs/001/answers.yaml").replace("../../drops.txt", "drops.txt");
+    desk.write("docs/001/answers.yaml", &text);
+    desk.ends(0, &["build"]);
+    let ran = desk.ends(0, &["verify"]);
+    assert!(ran.stdout.contains("docs/001/out/answers.pdf"), "{}", ran.stdout);
+    fs::write(desk.at("docs/001/out/answers.md"), "painted over").unwrap();
+    let ran = desk.ends(4, &["verify"]);
+    assert!(ran.stderr.contains("docs/001/out"), "{}", ran.stderr);
+    // One that cannot be used is told, and stops no other.
+    desk.write("docs/001/techfile.yaml", "x: [");
+    let ran = desk.ends(2, &["verify"]);
+    assert!(ran.stdout.contains("build/docs/000/answers.pdf"), "{}", ran.stdout);
+}
+
+#[test]
+fn no_result_is_a_command_to_a_runner() {
+    let desk = desk(1);
+    let hostile = "##[add-mask]x";
+    let folder = format!("docs/{hostile}");
+    fs::rename(desk.at("docs/000"), desk.at(&folder)).unwrap();
+    let answers = format!("{folder}/answers.yaml");
+    let text = desk.text(&answers).replace("title: Toy file", &format!("title: \"{hostile}\""));
+    desk.write(&answers, &text);
+    desk.write("other.yaml", &text.replace(hostile, "##[error]y").replace("../../drops.txt", "drops.txt"));
+    let safe = |ran: &crate::program::Ran| {
+        assert!(!ran.stdout.contains("##[") && !ran.stderr.contains("##["), "{}{}", ran.stdout, ran.stderr);
+    };
+    for arguments in [&["plan"][..], &["build"], &["verify"], &["diff", &answers, "other.yaml"], &["coverage"]] {
+        let ran = desk.ends(0, arguments);
+        safe(&ran);
+        assert!(ran.stdout.contains("##\u{ff3b}") || arguments == ["coverage"], "{arguments:?}: {}", ran.stdout);
+    }
+    for arguments in [
+        &["plan", "--format", "json"][..],
+        &["verify", "--format", "json"],
+        &["diff", &answers, "other.yaml", "--format", "json"],
+        &["check", "--format", "sarif"],
+    ] {
+        let ran = desk.ends(0, arguments);
+        safe(&ran);
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(json.to_string().contains("##[") || arguments[0] == "check", "{}", ran.stdout);
+    }
+}
