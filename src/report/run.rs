@@ -3,7 +3,7 @@
 //! Comes in: what became of each document. Goes out: lines that do not depend on how many processes or machines made the
 //! documents: those of several runs put together are those of one run over all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,18 @@ pub struct Sum {
     part: Option<Shard>,
     /// What documents say differently about one fact.
     findings: Vec<Json>,
+    /// Outputs whose document is gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_over: Vec<String>,
+}
+
+/// What a report tells beside its documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Outputs whose document is gone, by their manifests.
+    pub left_over: Vec<String>,
+    /// The exit code of the run.
+    pub exit: u8,
 }
 
 /// A report as it was read: its sum is made anew by whoever puts reports together.
@@ -139,6 +151,8 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// The part of a run that it is about.
     pub part: Option<Shard>,
+    /// What it tells beside them.
+    pub beside: Beside,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -310,9 +324,10 @@ impl Said {
     }
 }
 
-/// The whole report of a run or of a `part` of one: lines in the order of their files, then the sum; and the exit code.
+/// The whole report of a run or of a `part` of one: lines in the order of their files, then the sum; and the exit code,
+/// which is that of the run or the heavier one that its lines have.
 #[must_use]
-pub fn report(mut lines: Vec<Line>, part: Option<Shard>) -> (String, u8) {
+pub fn report(mut lines: Vec<Line>, part: Option<Shard>, beside: Beside) -> (String, u8) {
     lines.sort_by(|one, other| one.file.cmp(&other.file));
     let findings: Vec<Json> = disagreements(&lines)
         .into_iter()
@@ -331,6 +346,7 @@ pub fn report(mut lines: Vec<Line>, part: Option<Shard>) -> (String, u8) {
     let severe = |severity: &str| all().filter(|finding| finding["severity"] == severity).count();
     let mut exits: Vec<u8> = lines.iter().map(|line| line.exit).collect();
     exits.extend(findings.first().map(|_| 1));
+    exits.push(beside.exit);
     let exit = ORDER.into_iter().find(|code| exits.contains(code)).unwrap_or_default();
     let summary = Counts {
         documents: lines.len(),
@@ -342,7 +358,7 @@ pub fn report(mut lines: Vec<Line>, part: Option<Shard>) -> (String, u8) {
         warnings: severe("warning"),
         exit,
     };
-    let sum = Sum { version: VERSION, summary, part, findings };
+    let sum = Sum { version: VERSION, summary, part, findings, left_over: beside.left_over };
     let mut text: String = lines.iter().map(|line| line.to_json() + "\n").collect();
     text += &serde_json::to_string(&sum).unwrap_or_default();
     text.push('\n');
@@ -378,22 +394,24 @@ pub fn read(text: &str) -> Result<Report, NoReport> {
         if sum.is_some() {
             return Err(fault("it stands behind the sum, which is the last line".to_owned()));
         }
-        sum = serde_json::from_str::<Sum>(text).ok().filter(|sum| sum.version == VERSION);
+        let ours = |sum: &Sum| sum.version == VERSION && ORDER.contains(&sum.summary.exit);
+        sum = serde_json::from_str::<Sum>(text).ok().filter(ours);
         if sum.is_none() {
             lines.push(Line::parse(text).map_err(fault)?);
         }
     }
     let cut = "the last line, with the sum, is missing: it was cut off";
     let sum = sum.ok_or_else(|| NoReport { line: 0, message: cut.to_owned() })?;
-    Ok(Report { lines, part: sum.part })
+    let beside = Beside { left_over: sum.left_over, exit: sum.summary.exit };
+    Ok(Report { lines, part: sum.part, beside })
 }
 
-/// Puts the lines of several reports together. A document may be in several, if they say the same of it.
+/// Puts several reports together. A document, or an output that is left over, may be in several, if they say the same of it.
 ///
 /// # Errors
 /// A document of which two reports say different things, or a part of a run of which there is no report: it may have
 /// failed.
-pub fn merge(reports: &[Report]) -> Result<Vec<Line>, NoReport> {
+pub fn merge(reports: &[Report]) -> Result<(Vec<Line>, Beside), NoReport> {
     let parts: Vec<Shard> = reports.iter().filter_map(|report| report.part).collect();
     if let Some(part) = Shard::missing(&parts) {
         return Err(NoReport { line: 0, message: format!("there is no report of part `{part}`") });
@@ -410,7 +428,11 @@ pub fn merge(reports: &[Report]) -> Result<Vec<Line>, NoReport> {
             }
         }
     }
-    Ok(all.into_values().collect())
+    let left_over: BTreeSet<&String> = reports.iter().flat_map(|report| &report.beside.left_over).collect();
+    let left_over = left_over.into_iter().cloned().collect();
+    // What one part ends with is not more than what all of them end with.
+    let exit = ORDER.into_iter().find(|code| reports.iter().any(|report| report.beside.exit == *code));
+    Ok((all.into_values().collect(), Beside { left_over, exit: exit.unwrap_or_default() }))
 }
 
 #[cfg(test)]

@@ -79,6 +79,17 @@ fn make() {
     expect(in_folder(Program::Package("ninja"), &folder).args(["-f", "documents.ninja"]));
     let report = fs::read_to_string(folder.join("build/report.jsonl")).unwrap();
     assert_eq!(report.matches("\"state\":\"current\"").count(), 2, "{report}");
+    // A name that a shell could take for a command.
+    expect(Command::new(env!("CARGO_BIN_EXE_techfile")).current_dir(&folder).args([
+        "new",
+        "aims-scope",
+        "--out",
+        "docs/it's $(touch MADE)#1:$a/answers.yaml",
+    ]));
+    let named = make("ninja");
+    assert!(named.status.success(), "{}", spoken(&named));
+    assert!(folder.join("build/docs/it's $(touch MADE)#1:$a/answers.pdf").exists() && !folder.join("MADE").exists());
+    assert!(spoken(&make("ninja")).contains("no work to do"));
 }
 
 /// Real ninja, after each change: the documents that `build` was run for.

@@ -234,6 +234,20 @@ fn a_pdf_that_is_not_the_one_that_was_built_is_stale() {
     let text = desk.text("build/docs/000/answers.md").replace("Staking", "Stacking").replace('\n', "\r\n");
     desk.write("build/docs/000/answers.md", &text);
     check("has lines that end in CR LF");
+    // Pages whose digest stands nowhere may be anybody's.
+    desk.ends(0, &["build"]);
+    let sidecar = desk.at("build/docs/000/answers.pdf.sha256");
+    fs::remove_file(&sidecar).unwrap();
+    desk.ends(0, &["build", "--check"]);
+    let check = |why: &str| {
+        let told = desk.ends(3, &["build", "--check", "--no-cache"]);
+        assert!(told.stderr.contains(why), "{why}: {}", told.stderr);
+    };
+    check("because `answers.pdf.sha256`, which holds the digest of `answers.pdf`, is missing");
+    fs::write(&sidecar, "nothing").unwrap();
+    check("because `answers.pdf.sha256` does not hold the digest of `answers.pdf`");
+    fs::remove_file(&pdf).unwrap();
+    desk.ends(0, &["build", "--check", "--no-cache"]);
 }
 
 #[test]

@@ -52,6 +52,9 @@ mod hostile;
 mod house;
 /// The content id: what cannot change it and what must.
 mod identity;
+/// What is in the way of a document, or of its outputs.
+#[cfg(all(unix, feature = "cli", feature = "pdf"))]
+mod in_the_way;
 /// Builds that do only what is needed.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod incremental;

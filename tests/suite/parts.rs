@@ -144,3 +144,25 @@ fn from_inside_a_project_names_count_from_there() {
         told.stderr
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_build_file_holds_names_as_names_or_refuses_them() {
+    let desk = desk(1);
+    let copy = |name: &str| desk.write(&format!("docs/{name}/answers.yaml"), &desk.text("docs/000/answers.yaml"));
+    copy("it's $(touch a) b:c");
+    let plan = desk.ends(0, &["plan", "--format", "ninja"]).stdout;
+    let note = r"note = 'build/.techfile/deps/docs/it'\''s $$(touch a) b:c/answers.d'";
+    assert!(plan.contains(note), "{plan}");
+    assert!(plan.contains(" --depfile $note -- $in\n"), "{plan}");
+    assert!(plan.contains("document docs/it's$ $$(touch$ a)$ b$:c/answers.yaml\n"), "{plan}");
+    for letter in ["|", ";", "*", "^", "`", "<"] {
+        let name = format!("x{letter}y");
+        copy(&name);
+        let ran = desk.ends(2, &["plan", "--format", "ninja"]);
+        assert!(ran.stderr.contains(&format!("cannot read the path `docs/{name}/answers.yaml`")), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+        desk.ends(0, &["plan"]);
+        std::fs::remove_dir_all(desk.at(&format!("docs/{name}"))).unwrap();
+    }
+}

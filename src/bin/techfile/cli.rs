@@ -9,7 +9,6 @@ use techfile::catalog::is_date;
 #[cfg(feature = "pdf")]
 use techfile::project::Shard;
 
-#[cfg(feature = "pdf")]
 use crate::exit::Exit;
 
 macro_rules! exit_codes {

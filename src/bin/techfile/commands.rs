@@ -28,7 +28,6 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::{Catalog, Kind};
-#[cfg(feature = "pdf")]
 use techfile::report::text::Colour;
 
 #[cfg(feature = "pdf")]
@@ -153,11 +152,9 @@ fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>,
     let homes = Homes::default();
     let here = [PathBuf::from(".")];
     let meant = match command {
-        Command::Check { paths, .. } | Command::Coverage { paths, .. } => documents(paths, &homes, terminal)?,
+        Command::Check { paths, .. } | Command::Coverage { paths, .. } => documents(paths),
         #[cfg(feature = "pdf")]
-        Command::Build { paths, .. } | Command::Plan { paths, .. } | Command::Watch { paths } => {
-            documents(paths, &homes, terminal)?
-        }
+        Command::Build { paths, .. } | Command::Plan { paths, .. } | Command::Watch { paths } => documents(paths),
         #[cfg(feature = "pdf")]
         Command::Release { path, .. } => vec![path.clone()],
         Command::SignOff { path, .. } => vec![path.clone()],
@@ -173,24 +170,26 @@ fn of_project(command: &Command, terminal: &Terminal) -> Result<Option<PathBuf>,
 /// The catalogue folder of the project that these paths lie in.
 #[cfg(feature = "pdf")]
 fn of_paths(paths: &[PathBuf], terminal: &Terminal) -> Result<Option<PathBuf>, Failure> {
-    let homes = Homes::default();
-    one_catalogue(&documents(paths, &homes, terminal)?, &homes, terminal)
+    one_catalogue(&documents(paths), &Homes::default(), terminal)
 }
 
-/// The files that paths mean, as far as they can be found: what is wrong with a path is told by whoever reads it.
-fn documents(paths: &[PathBuf], homes: &Homes, terminal: &Terminal) -> Result<Vec<PathBuf>, Failure> {
+/// The files that paths mean, as far as they can be found: what is wrong with a path, or with the project that it lies
+/// in, is told by whoever reads it.
+fn documents(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let (homes, quiet) = (Homes::default(), Terminal::plain().dictating(Colour::Off));
     let here = [PathBuf::from(".")];
     let mut meant = Vec::new();
     for path in if paths.is_empty() { &here[..] } else { paths } {
         let whole = paths.is_empty() || disk::is_project(path);
-        let below = match homes.of(path, terminal)? {
-            Some(home) if whole => home.documents(),
-            _ if disk::is_folder(path) => disk::documents(path),
+        let below = match homes.of(path, &quiet) {
+            Ok(Some(home)) if whole => home.listed().map(|listed| listed.files),
+            _ if disk::is_folder(path) => disk::listed(path).map(|listed| listed.files),
             _ => Ok(vec![path.clone()]),
         };
         meant.extend(below.unwrap_or_else(|_| vec![path.clone()]));
     }
-    Ok(meant)
+    meant.retain(|file| homes.of(file, &quiet).is_ok());
+    meant
 }
 
 /// The catalogue folder of the projects that all these files lie in. One run has one catalogue: kinds of one project must

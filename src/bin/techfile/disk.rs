@@ -27,12 +27,14 @@ pub(crate) use look::{Look, bytes};
 pub(crate) use look::{Seen, digest, look};
 #[cfg(feature = "pdf")]
 pub(crate) use read::manifests;
-pub(crate) use read::{Content, all, answers, catalogue, documents, pdf};
+pub(crate) use read::{Content, Listed, all, answers, catalogue, documents, listed, pdf};
 #[cfg(feature = "pdf")]
 pub(crate) use releases::Frozen;
 pub(crate) use releases::{RELEASES, Shelf};
 #[cfg(feature = "pdf")]
 pub(crate) use remember::{forget, remember, save};
+#[cfg(feature = "pdf")]
+pub(crate) use root::stays_in;
 pub(crate) use root::{PROJECT, Root, from_here, is_folder, is_project, is_there, lies_in, project, real, root_of_new};
 pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};

@@ -71,9 +71,24 @@ impl<F: Into<Failure>> From<F> for Stop {
     }
 }
 
-/// The answers files that paths mean, each once; without a path those of the project. What names none is told at once and
-/// stops no other; the exit is that of the heaviest.
+/// A path of which no document of the run came: as people know it, and why.
+pub(crate) struct Lost {
+    pub(crate) name: String,
+    /// Whether it may hide a document that is there.
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only outputs are left over"))]
+    pub(crate) hides: bool,
+    pub(crate) failure: Failure,
+}
+
+/// The answers files that paths mean, and the exit of what none came of.
 pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Input>, Exit), Failure> {
+    let (inputs, lost) = gathered(paths, terminal)?;
+    Ok((inputs, lost.iter().map(|lost| lost.failure.exit).fold(Exit::Success, Exit::max)))
+}
+
+/// The answers files that paths mean, each once; without a path those of the project. What is in the way of one is told
+/// at once and stops no other.
+pub(crate) fn gathered(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Input>, Vec<Lost>), Failure> {
     let homes = Homes::default();
     let here = [PathBuf::from(".")];
     if paths.is_empty() && homes.of(&here[0], terminal)?.is_none() {
@@ -84,22 +99,30 @@ pub(crate) fn inputs(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<Inpu
     let whole = paths.is_empty();
     let mut inputs: Vec<Input> = Vec::new();
     let mut known = BTreeSet::new();
-    let mut exit = Exit::Success;
+    let mut lost: Vec<Lost> = Vec::new();
     for path in if whole { &here[..] } else { paths } {
-        match meant(path, whole, &homes, terminal) {
-            Ok(meant) => {
-                // One file is one document, whichever way leads to it.
-                let real = |path: &Path| disk::real(path).unwrap_or_else(|| path.to_owned());
-                inputs.extend(meant.into_iter().filter(|input| known.insert(real(&input.path))));
-            }
-            Err(failure) => exit = exit.max(terminal.fail(&failure)),
+        let meant = meant(path, whole, &homes, terminal, &mut lost).unwrap_or_else(|failure| {
+            lost.push(Lost { name: disk::shown(path), hides: false, failure });
+            Vec::new()
+        });
+        // One file is one document, whichever way leads to it.
+        let real = |path: &Path| disk::real(path).unwrap_or_else(|| path.to_owned());
+        inputs.extend(meant.into_iter().filter(|input| known.insert(real(&input.path))));
+    }
+    // What somebody has named as well is taken for what it is; what several files lack is told once.
+    lost.retain(|lost| !inputs.iter().any(|input| input.name == lost.name));
+    lost.sort_by(|one, other| one.name.cmp(&other.name));
+    lost.dedup_by(|one, other| one.name == other.name);
+    for (index, Lost { failure, .. }) in lost.iter().enumerate() {
+        if !lost[..index].iter().any(|before| before.failure.message == failure.message) {
+            terminal.fail(failure);
         }
     }
     let run: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     for input in &mut inputs {
         input.run = Arc::clone(&run);
     }
-    Ok((inputs, exit))
+    Ok((inputs, lost))
 }
 
 /// One answers file of a run, by its path.
@@ -109,17 +132,32 @@ pub(crate) fn input(path: PathBuf, run: &Arc<[PathBuf]>, homes: &Homes, terminal
     Ok(Input { home, run: Arc::clone(run), ..Input::new(path)? })
 }
 
-fn meant(path: &Path, whole: bool, homes: &Homes, terminal: &Terminal) -> Result<Vec<Input>, Failure> {
+fn meant(
+    path: &Path,
+    whole: bool,
+    homes: &Homes,
+    terminal: &Terminal,
+    lost: &mut Vec<Lost>,
+) -> Result<Vec<Input>, Failure> {
     let home = homes.of(path, terminal)?.filter(|_| whole || disk::is_project(path));
-    let files = match &home {
-        Some(home) => home.documents()?,
-        None => disk::documents(path)?,
+    let listed = match &home {
+        Some(home) => home.listed()?,
+        None => disk::listed(path)?,
     };
-    let input = |file: PathBuf| {
-        let home = homes.of(&file, terminal)?;
-        Ok(Input { home, ..Input::new(file)? })
-    };
-    files.into_iter().map(input).collect()
+    lost.extend(listed.faults.into_iter().map(|(path, failure)| Lost {
+        name: disk::shown(&path),
+        hides: true,
+        failure,
+    }));
+    let mut inputs = Vec::new();
+    for file in listed.files {
+        let name = disk::shown(&file);
+        match homes.of(&file, terminal).and_then(|home| Ok(Input { home, ..Input::new(file)? })) {
+            Ok(input) => inputs.push(input),
+            Err(failure) => lost.push(Lost { name, hides: true, failure }),
+        }
+    }
+    Ok(inputs)
 }
 
 impl Input {
@@ -127,6 +165,10 @@ impl Input {
     pub(crate) fn new(path: PathBuf) -> Result<Self, Failure> {
         let name = disk::shown(&path);
         let file = path.file_name().and_then(|name| name.to_str());
+        if !cfg!(windows) && path.to_str().is_some_and(|path| path.contains('\\')) {
+            return Err(Failure::usage(format!("the name of `{name}` holds a backslash"))
+                .help("rename the file or its folder: on other systems a backslash parts folders, and the path stands in the manifest"));
+        }
         let (Some(file), true) = (file, path.to_str().is_some_and(|path| !path.chars().any(char::is_control))) else {
             return Err(Failure::usage(format!("the name of `{name}` is not plain UTF-8"))
                 .help("rename the file; outputs, links and the manifest bear its name"));

@@ -36,7 +36,7 @@ pub(crate) enum Exit {
 }
 
 /// Why something could not be done, without a place in the answers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,

@@ -15,7 +15,7 @@ use techfile::digest::Digest;
 use techfile::project::{NoProject, Project, contradictions};
 use techfile::report::FileFindings;
 
-use crate::disk::{self, Content, Root};
+use crate::disk::{self, Content, Listed, Root};
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -36,7 +36,7 @@ pub(crate) struct Home {
 /// The projects that were met on the way, each read once.
 #[derive(Debug, Default)]
 pub(crate) struct Homes {
-    seen: RefCell<BTreeMap<PathBuf, Rc<Home>>>,
+    seen: RefCell<BTreeMap<PathBuf, Result<Rc<Home>, Failure>>>,
 }
 
 impl Homes {
@@ -45,13 +45,13 @@ impl Homes {
         let Some(file) = disk::project(path)? else { return Ok(None) };
         let whole = disk::folder_of(&file);
         if let Some(home) = self.seen.borrow().get(&whole) {
-            return Ok(Some(Rc::clone(home)));
+            return home.clone().map(Some);
         }
         // Whoever names a file from the working folder reads all names from there: reports of two checkouts agree.
         let folder = if path.is_absolute() { whole.clone() } else { disk::from_here(&whole) };
-        let home = Rc::new(read(&folder.join(disk::PROJECT), folder, terminal)?);
-        self.seen.borrow_mut().insert(whole, Rc::clone(&home));
-        Ok(Some(home))
+        let home = read(&folder.join(disk::PROJECT), folder, terminal).map(Rc::new);
+        self.seen.borrow_mut().insert(whole, home.clone());
+        home.map(Some)
     }
 }
 
@@ -92,20 +92,26 @@ impl Home {
         self.project.keep.iter().any(|kept| kept == output)
     }
 
-    /// Its answers files, in order.
+    /// Its answers files, in order, for whoever needs all of them.
     pub(crate) fn documents(&self) -> Result<Vec<PathBuf>, Failure> {
+        self.listed()?.whole()
+    }
+
+    /// Its answers files, and what is in the way of others.
+    pub(crate) fn listed(&self) -> Result<Listed, Failure> {
         let root = Root::of(&self.folder.join(disk::PROJECT))?;
         let found = if self.project.documents.is_empty() {
-            disk::documents(&self.folder)?
+            disk::listed(&self.folder)?
         } else {
-            disk::all(&self.folder, |path| self.project.names(path))?
+            disk::all(&self.folder, |path| self.project.names(path))
         };
         // What the project writes is none of its sources, and neither is its own file.
         let output = root.folder().join(&self.project.output);
         let own = |path: &PathBuf| path.file_name().is_some_and(|name| name == disk::PROJECT);
-        let found: Vec<PathBuf> =
-            found.into_iter().filter(|path| !own(path) && !disk::lies_in(path, &output)).collect();
-        if found.is_empty() {
+        let Listed { mut files, mut faults } = found;
+        files.retain(|path| !own(path) && !disk::lies_in(path, &output));
+        faults.retain(|(path, _)| !own(path) && !disk::lies_in(&disk::folder_of(path), &output));
+        if files.is_empty() && faults.is_empty() {
             let patterns = self.project.documents.join(", ");
             return Err(Failure::usage(format!(
                 "the project `{}` has no document: nothing fits {patterns}",
@@ -113,7 +119,7 @@ impl Home {
             ))
             .help("mend `documents`, or start one with `techfile new KIND`"));
         }
-        Ok(found)
+        Ok(Listed { files, faults })
     }
 
     /// Takes out what the project allows.

@@ -47,7 +47,7 @@ pub(crate) fn shelf(path: &Path) -> Result<Shelf, Failure> {
     let parsed = Answers::parse_within(text, Limits::HIGHEST).ok();
     let id = parsed.as_ref().and_then(|answers| answers.root().at("/document/id")?.text());
     match id.filter(|id| is_label(id)) {
-        Some(id) => Ok(Shelf::new(Root::of(file)?.folder(), id)),
+        Some(id) => Shelf::of(&Root::of(file)?, id),
         None => Err(Failure::usage(format!("`{shown}` names no document: `document.id` is missing or no number"))
             .help("name the answers file, or the folder `releases/<document.id>`")),
     }

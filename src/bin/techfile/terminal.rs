@@ -62,7 +62,6 @@ impl Terminal {
     }
 
     /// The same, for somebody who speaks through another: [`Terminal::taken`] is what would have been said.
-    #[cfg(feature = "pdf")]
     pub(crate) fn dictating(self, colour: Colour) -> Self {
         Self { said: Some(RefCell::default()), colour, moving: false, ..self }
     }
@@ -112,8 +111,18 @@ impl Terminal {
             .collect()
     }
 
-    /// A result, to stdout. A reader that has gone (`| head`) has seen enough: that is no failure.
+    /// A result that people read, to stdout.
     pub(crate) fn result(&self, text: &str) -> Result<(), Failure> {
+        self.data(&harmless(text))
+    }
+
+    /// A result in JSON, to stdout: the same in other letters, of which no runner takes any for a command.
+    pub(crate) fn json(&self, text: &str) -> Result<(), Failure> {
+        self.data(&text.replace("##[", "#\\u0023["))
+    }
+
+    /// A result that is kept as it is, to stdout. A reader that has gone (`| head`) has seen enough: that is no failure.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = self.stdout.lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
@@ -122,12 +131,6 @@ impl Terminal {
             }
             _ => Ok(()),
         }
-    }
-
-    /// A comparison of texts, to stdout, which a runner may read as well.
-    #[cfg(feature = "pdf")]
-    pub(crate) fn difference(&self, text: &str) -> Result<(), Failure> {
-        self.result(&harmless(text))
     }
 
     /// A finding.

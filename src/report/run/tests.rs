@@ -45,18 +45,18 @@ fn parts_put_together_are_the_whole() {
         lines[index].project = Some(".".into());
         lines[index] = lines[index].clone().stating(&[fact(value)]);
     }
-    let (whole, exit) = report(lines.clone(), None);
+    let (whole, exit) = report(lines.clone(), None, Beside::default());
     assert_eq!(exit, 74);
     for count in [1, 2, 7, 16] {
         let parts = (0..count).map(|part| {
             let shard = Shard::parse(&format!("hash:{}/{count}", part + 1)).expect("a shard");
             let own = lines.iter().enumerate().filter(|(index, _)| index % count == part);
-            let (text, _) = report(own.map(|(_, line)| line.clone()).collect(), Some(shard));
+            let (text, _) = report(own.map(|(_, line)| line.clone()).collect(), Some(shard), Beside::default());
             read(&text).expect("we wrote it")
         });
         let mut parts: Vec<Report> = parts.collect();
-        let merged = merge(&parts).expect("they agree");
-        assert_eq!(report(merged, None), (whole.clone(), exit), "{count} parts");
+        let (merged, beside) = merge(&parts).expect("they agree");
+        assert_eq!(report(merged, None, beside), (whole.clone(), exit), "{count} parts");
         let lost = parts.remove(count / 2).part.expect("a part");
         if count > 1 {
             let told = merge(&parts).expect_err("one is missing").message;
@@ -72,13 +72,13 @@ fn parts_put_together_are_the_whole() {
 
 #[test]
 fn what_is_no_report_is_refused() {
-    let (text, _) = report(vec![line("a.yaml", State::Built, 0)], None);
+    let (text, _) = report(vec![line("a.yaml", State::Built, 0)], None, Beside::default());
     let first = text.lines().next().expect("a line");
     assert_eq!(read(first).expect_err("it was cut off").line, 0);
     assert_eq!(read(&format!("{text}{first}\n")).expect_err("behind the sum").line, 3);
     assert_eq!(read(&text.replace("\"version\":1", "\"version\":2")).expect_err("a later version").line, 1);
     assert_eq!(read("nonsense\n").expect_err("no JSON").line, 1);
-    let other = report(vec![line("a.yaml", State::Current, 0)], None).0;
+    let other = report(vec![line("a.yaml", State::Current, 0)], None, Beside::default()).0;
     let both = [read(&text).expect("we wrote it"), read(&other).expect("we wrote it")];
     assert!(merge(&both).expect_err("they differ").message.contains("a.yaml"));
     // Places that no file has do not fill the memory.
@@ -86,4 +86,23 @@ fn what_is_no_report_is_refused() {
     let hostile = hostile.replace("\"column\":9", "\"column\":18446744073709551615");
     assert_ne!(hostile, line("a.yaml", State::Built, 0).stating(&[fact("x")]).to_json());
     assert_eq!(Line::parse(&hostile).expect("a line").facts().len(), 1);
+}
+
+#[test]
+fn what_is_left_over_is_told_once_and_weighs_as_it_did() {
+    let left =
+        |names: &[&str], exit: u8| Beside { left_over: names.iter().map(|name| (*name).to_owned()).collect(), exit };
+    let lines = [line("a.yaml", State::Current, 0), line("b.yaml", State::Current, 0)];
+    for exit in [0, 3] {
+        let parts = lines.iter().map(|line| {
+            let (text, own) = report(vec![line.clone()], None, left(&["x", "y"], exit));
+            assert_eq!(own, exit);
+            read(&text).expect("we wrote it")
+        });
+        let (merged, beside) = merge(&parts.collect::<Vec<_>>()).expect("they agree");
+        assert_eq!(report(merged, None, beside), report(lines.to_vec(), None, left(&["x", "y"], exit)));
+    }
+    let (text, _) = report(lines.to_vec(), None, left(&[], 0));
+    assert!(!text.contains("left_over"));
+    assert!(read(&text.replace("\"exit\":0}", "\"exit\":6}")).is_err(), "no run ends so");
 }

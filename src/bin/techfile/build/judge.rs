@@ -79,14 +79,18 @@ fn pages(target: &Target, build_id: Digest, wanted: Wanted, reasons: &mut Vec<St
         return;
     };
     let stale = !reasons.is_empty();
-    let listed = disk::bytes(&target.path(&target.own("pdf.sha256")));
-    if let Some(listed) = listed.as_deref().and_then(|listed| std::str::from_utf8(listed).ok()) {
-        let digest = Digest::of(&bytes);
-        let own = listed.lines().find_map(|line| line.strip_suffix(&name)?.strip_suffix("  ").and_then(Digest::parse));
-        if own.is_some_and(|own| own != digest) {
-            reasons.push(format!("`{name}` is not the file whose digest stands in `{}`", target.own("pdf.sha256")));
-        }
-    }
+    let sidecar = target.own("pdf.sha256");
+    let listed = disk::bytes(&target.path(&sidecar));
+    let own = listed.as_deref().and_then(|listed| std::str::from_utf8(listed).ok()).and_then(|listed| {
+        listed.lines().find_map(|line| line.strip_suffix(&name)?.strip_suffix("  ").and_then(Digest::parse))
+    });
+    // Without its digest nothing tells pages that somebody has painted over from those that were built.
+    reasons.extend(match own {
+        Some(own) if own == Digest::of(&bytes) => None,
+        Some(_) => Some(format!("`{name}` is not the file whose digest stands in `{sidecar}`")),
+        None if listed.is_some() => Some(format!("`{sidecar}` does not hold the digest of `{name}`")),
+        None => Some(format!("`{sidecar}`, which holds the digest of `{name}`, is missing")),
+    });
     // Of a document that is stale anyway the PDF is, too.
     if !stale {
         let verdict = pdf(&name, &bytes, Vouchers::default());
@@ -98,7 +102,7 @@ fn pages(target: &Target, build_id: Digest, wanted: Wanted, reasons: &mut Vec<St
     }
     let there = |suffix: &&str| disk::look(&target.path(&target.own(suffix))) != Seen::Absent;
     if wanted == Wanted::Planned
-        && let Some(missing) = SUFFIXES.iter().find(|suffix| !there(suffix))
+        && let Some(missing) = SUFFIXES.iter().find(|suffix| !there(suffix) && **suffix != "pdf.sha256")
     {
         reasons.push(format!("`{}` is missing", target.own(missing)));
     }

@@ -90,12 +90,16 @@ struct Through {
 /// Takes a document through; whatever happens, there is a line about it.
 pub(crate) fn make(target: &Target, catalog: &Catalog, how: &How, terminal: &Terminal) -> Ended {
     one(target, catalog, how, terminal).unwrap_or_else(|failure| {
-        let exit = terminal.fail(&failure);
-        let mut line = begun(target);
-        line.exit = exit.code();
-        line.error = Some(Error { message: failure.message, help: failure.help });
-        Ended::new(line)
+        terminal.fail(&failure);
+        Ended::new(failed(begun(target), failure))
     })
+}
+
+/// The line of something that failed.
+pub(crate) fn failed(mut line: Line, failure: Failure) -> Line {
+    line.exit = failure.exit.code();
+    line.error = Some(Error { message: failure.message, help: failure.help });
+    line
 }
 
 /// The line of a document of which nothing is known yet.

@@ -12,10 +12,10 @@ use techfile::report::run::{Error, Line, disagreements};
 use techfile::report::text::Colour;
 
 use super::crew::{Answer, Crew, Task};
-use super::make::{Ended, How, Wanted, begun, make};
+use super::make::{Ended, How, Wanted, begun, failed, make};
 use super::target::{Target, one_output_each};
 use crate::disk::{self, Root, Seen};
-use crate::documents::{Ahead, ahead, among, collects, inputs, process};
+use crate::documents::{Ahead, ahead, among, collects, gathered, process};
 use crate::exit::{Exit, Failure};
 use crate::project::{Homes, agree};
 use crate::terminal::Terminal;
@@ -35,6 +35,10 @@ pub(crate) struct Batch {
     pub(crate) targets: Vec<Target>,
     /// Every document of the run, also those of other parts.
     pub(crate) all: Vec<Target>,
+    /// What there is to say of paths that no document came of.
+    pub(crate) lost: Vec<Line>,
+    /// Whether no document is hidden behind one of them: only then can outputs be left over.
+    pub(crate) seen: bool,
     pub(crate) exit: Exit,
 }
 
@@ -84,12 +88,29 @@ pub(crate) fn lost(line: &Line, terminal: &Terminal) {
 impl Batch {
     /// The documents that somebody named.
     pub(crate) fn of(options: &Options<'_>, terminal: &Terminal) -> Result<Self, Failure> {
-        let (inputs, exit) = inputs(options.paths, terminal)?;
-        let all = inputs.into_iter().map(|input| Target::new(input, options.out)).collect::<Result<Vec<_>, _>>()?;
+        let (inputs, lost) = gathered(options.paths, terminal)?;
+        let mut seen = lost.iter().all(|lost| !lost.hides);
+        let mut lost: Vec<Line> = lost.into_iter().map(|lost| failed(Line::new(&lost.name), lost.failure)).collect();
+        let mut all = Vec::new();
+        for input in inputs {
+            let name = input.name.clone();
+            match Target::new(input, options.out) {
+                Ok(target) => all.push(target),
+                Err(failure) => {
+                    seen = false;
+                    let told = |line: &Line| line.error.as_ref().is_some_and(|error| error.message == failure.message);
+                    if !lost.iter().any(told) {
+                        terminal.fail(&failure);
+                    }
+                    lost.push(failed(Line::new(&name), failure));
+                }
+            }
+        }
+        let exit = lost.iter().map(|line| Exit::of_code(line.exit)).fold(Exit::Success, Exit::max);
         one_output_each(&all)?;
         let own = |target: &&Target| options.shard.is_none_or(|shard| shard.holds(&target.key()));
         let targets = all.iter().filter(own).cloned().collect();
-        Ok(Self { targets, all, exit })
+        Ok(Self { targets, all, lost, seen, exit })
     }
 
     /// Takes the documents through. `done` hears of each, in order, as soon as it can.

@@ -24,6 +24,20 @@ pub(crate) struct Target {
 impl Target {
     /// Where a document goes: in a project below its output folder, by the way to the answers file.
     pub(crate) fn new(input: Input, given: Option<&Path>) -> Result<Self, Failure> {
+        if given.is_none() {
+            let (output, within) = match &input.home {
+                Some(home) => (home.output(), home.folder.as_path()),
+                None => (PathBuf::from("build"), Path::new(".")),
+            };
+            if !disk::stays_in(&output, within) {
+                return Err(Failure::refused(format!(
+                    "the output folder `{}` is a symbolic link that leads out of `{}`, or lies behind one",
+                    disk::shown(&output),
+                    disk::shown(within)
+                ))
+                .help("remove the link, or name the folder that it leads to by `--out DIR`"));
+            }
+        }
         let Some(home) = &input.home else {
             let root = given.unwrap_or(Path::new("build")).to_owned();
             return Ok(Self { root, way: String::new(), input });

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
 use techfile::project::Shard;
-use techfile::report::run::{Line, State, report};
+use techfile::report::run::{Beside, Line, State, report};
 
 use crate::build::{Batch, Ended, How, Options, Orphan, Target, Wanted, depfile, orphans, program, told};
 use crate::disk::{self, Locks};
@@ -38,14 +38,14 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     let locks = if shard.is_some() { Locks::of_a_part() } else { Locks::default() };
     let wanted = if asked.check { Wanted::Checked } else { Wanted::Made };
     let how = How { wanted, cache: asked.cache, program: program(catalog), locks, warm: false };
-    let single = batch.targets.len() == 1;
+    let single = batch.targets.len() == 1 && batch.lost.is_empty();
     let mut failed = Ok(());
     let mut keep_first = |result: Result<(), Failure>| {
         if failed.is_ok() {
             failed = result;
         }
     };
-    let lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
+    let mut lines = batch.run(&options, catalog, &how, terminal, |target, ended| {
         keep_first(one(target, ended, (asked.check, single), terminal));
         if let Some(file) = asked.depfile.filter(|_| ended.line.exit == 0) {
             let rule = depfile(target, &ended.inputs, &catalogue(folder));
@@ -53,16 +53,22 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
         }
     })?;
     failed?;
+    let mut beside = Beside::default();
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
     // Who does not know all documents does not know whose outputs are left over.
-    if batch.exit != Exit::Success && asked.prune {
+    let known = batch.seen && batch.exit == Exit::Success;
+    if asked.prune && !known {
         terminal.say_wrong("nothing was removed: mend first what is told above");
-    } else if let Some(root) = Batch::whole(&options).filter(|_| batch.exit == Exit::Success) {
-        exit = exit.max(left_over(&orphans(&root, &batch.all)?, &root, asked, &how.locks, terminal)?);
+    } else if let Some(root) = Batch::whole(&options).filter(|_| known) {
+        let found = orphans(&root, &batch.all)?;
+        exit = exit.max(left_over(&found, &root, asked, &how.locks, terminal)?);
+        beside.left_over.extend(found.iter().filter(|_| !asked.prune).map(Orphan::name));
     }
+    lines.extend(batch.lost);
     if let Some(file) = asked.report {
-        disk::save(file, report(lines.clone(), shard).0.as_bytes())?;
+        beside.exit = exit.code();
+        disk::save(file, report(lines.clone(), shard, beside).0.as_bytes())?;
     }
     if !single {
         terminal.say(&summary(&lines));
@@ -71,7 +77,7 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
 }
 
 /// The files of a catalogue folder.
-fn catalogue(folder: Option<&Path>) -> Vec<String> {
+pub(super) fn catalogue(folder: Option<&Path>) -> Vec<String> {
     let files = folder.and_then(|folder| disk::catalogue(folder).ok().map(|files| (folder, files)));
     let named = files
         .into_iter()
@@ -89,7 +95,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
         State::Failed if line.reasons.is_empty() => {}
         State::Failed => {
             terminal.say_wrong(&format!("changed since it was built: {}\n{}", markdown(), reasons()));
-            terminal.difference(&ended.difference)?;
+            terminal.result(&ended.difference)?;
         }
         // Nothing was made that could be listed.
         State::Current if check => terminal.detail(&format!("{}: {}", line.file, told(line))),
@@ -108,7 +114,7 @@ fn one(target: &Target, ended: &Ended, (check, single): (bool, bool), terminal: 
                 reasons(),
                 line.file
             ));
-            terminal.difference(&ended.difference)?;
+            terminal.result(&ended.difference)?;
         }
     }
     Ok(())

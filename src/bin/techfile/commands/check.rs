@@ -31,6 +31,7 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let (inputs, mut exit) = inputs(paths, terminal)?;
+    let all = exit == Exit::Success;
     let mut found: Vec<FileFindings> = Vec::new();
     let mut stated = Vec::new();
     let mut open = 0;
@@ -59,7 +60,7 @@ pub(super) fn run(
     }
     exit = exit.max(agree(&stated, &mut found));
     // Only who has seen all documents can say that a warning is in none of them.
-    if paths.is_empty() || paths.iter().all(|path| disk::is_project(path)) {
+    if all && (paths.is_empty() || paths.iter().all(|path| disk::is_project(path))) {
         let mut homes: Vec<Rc<Home>> = inputs.iter().filter_map(|input| input.home.clone()).collect();
         homes.dedup_by(|a, b| Rc::ptr_eq(a, b));
         let judged = |allow: &Allow| allow.code != Code::Overdue || options.as_of.is_some();
@@ -87,12 +88,13 @@ pub(super) fn told(
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let run = Run { files, failed: &terminal.failed(), catalog, strict };
-    terminal.result(&match format {
-        Findings::Text => return Ok(()),
-        Findings::Json => json::render(&run) + "\n",
-        Findings::Sarif => sarif::render(&run) + "\n",
-        Findings::Github => github::render(&run),
-        Findings::Gitlab => gitlab::render(&run) + "\n",
-        Findings::Junit => junit::render(&run),
-    })
+    match format {
+        Findings::Text => Ok(()),
+        Findings::Json => terminal.json(&(json::render(&run) + "\n")),
+        Findings::Sarif => terminal.json(&(sarif::render(&run) + "\n")),
+        // Its lines are commands.
+        Findings::Github => terminal.data(&github::render(&run)),
+        Findings::Gitlab => terminal.json(&(gitlab::render(&run) + "\n")),
+        Findings::Junit => terminal.data(&junit::render(&run)),
+    }
 }

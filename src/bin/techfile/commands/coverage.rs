@@ -49,11 +49,11 @@ pub(super) fn run(
     let frameworks: Vec<_> =
         wanted.into_iter().map(|id| coverage(catalog, id, &documents, ENGLISH)).collect::<Result<_, _>>()?;
     let overview = Overview { catalog, documents: &documents, frameworks: &frameworks, left_out: &left_out };
-    terminal.result(&match layout {
-        Layout::Text => report::text(&overview),
-        Layout::Markdown => report::markdown(&overview),
-        Layout::Json => report::json(&overview) + "\n",
-    })?;
+    match layout {
+        Layout::Text => terminal.result(&report::text(&overview))?,
+        Layout::Markdown => terminal.result(&report::markdown(&overview))?,
+        Layout::Json => terminal.json(&(report::json(&overview) + "\n"))?,
+    }
     if exit != Exit::Success && !found.is_empty() {
         terminal.say(&format!("{}; documents with errors are left out", summary(&found, 0)));
     }

@@ -39,11 +39,11 @@ pub(super) fn run(
     let kind = super::kind(catalog, new.kind())?;
     let changes = compare(old.version(), new.version(), kind);
     let comparison = Comparison { catalog, old: (old_name, old), new: (new_name, new), changes: &changes };
-    terminal.result(&match layout {
-        Layout::Text => changes::text(&comparison),
-        Layout::Markdown => changes::markdown(&comparison),
-        Layout::Json => changes::json(&comparison) + "\n",
-    })?;
+    match layout {
+        Layout::Text => terminal.result(&changes::text(&comparison))?,
+        Layout::Markdown => terminal.result(&changes::markdown(&comparison))?,
+        Layout::Json => terminal.json(&(changes::json(&comparison) + "\n"))?,
+    }
     Ok(Exit::Success)
 }
 

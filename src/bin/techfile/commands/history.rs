@@ -16,11 +16,10 @@ use crate::terminal::Terminal;
 pub(super) fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<Exit, Failure> {
     let shelf = shelf(path)?;
     let ledger = shelf.ledger()?.unwrap_or_else(|| Ledger::empty(&shelf.ledger_name()));
-    let text = match format {
-        Format::Json => json(&ledger),
-        Format::Text => ledger.lines().map(|line| told(line, &ledger)).collect(),
-    };
-    terminal.result(&text)?;
+    match format {
+        Format::Json => terminal.json(&json(&ledger))?,
+        Format::Text => terminal.result(&ledger.lines().map(|line| told(line, &ledger)).collect::<String>())?,
+    }
     if ledger.lines().next().is_none() {
         terminal.say(&format!("nothing of `{}` was released yet", disk::shown(path)));
     }

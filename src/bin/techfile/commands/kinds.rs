@@ -38,6 +38,9 @@ pub(super) fn run(catalog: &Catalog, format: Format, terminal: &Terminal) -> Res
             list.collect()
         }
     };
-    terminal.result(&text)?;
+    match format {
+        Format::Json => terminal.json(&text)?,
+        Format::Text => terminal.result(&text)?,
+    }
     Ok(exit)
 }

@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 pub(super) fn run(catalog: &Catalog, kind: &str, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     let kind = super::kind(catalog, kind)?;
     if out == Path::new("-") {
-        terminal.result(&blank(kind, catalog, &numbered(1)))?;
+        terminal.data(&blank(kind, catalog, &numbered(1)))?;
         return Ok(Exit::Success);
     }
     disk::absent([out])?;
@@ -94,7 +94,7 @@ fn free(root: &Path) -> String {
         let answers = Answers::parse(Source::from_bytes("", &bytes).ok()?).ok()?;
         Some(answers.root().at("/document/id")?.text()?.to_uppercase())
     };
-    let documents = home.and_then(|home| home.documents().ok()).unwrap_or_default();
+    let documents = home.and_then(|home| home.listed().ok()).unwrap_or_default().files;
     let taken: BTreeSet<String> = documents.into_iter().filter_map(number).collect();
     // Of one more than are taken one is free.
     (1..=taken.len() + 1).map(numbered).find(|number| !taken.contains(number)).unwrap_or_else(|| numbered(1))

@@ -25,10 +25,10 @@ pub(super) fn run(files: &[PathBuf], terminal: &Terminal) -> Result<Exit, Failur
             read(text).map_err(|why| Failure::usage(format!("`{name}` is no whole report: {why}")).help(help))?;
         parts.push(part);
     }
-    let lines = merge(&parts).map_err(|why| {
+    let (lines, beside) = merge(&parts).map_err(|why| {
         Failure::usage(why.to_string()).help("merge the reports of all parts of one run over one state of the answers")
     })?;
-    let (text, exit) = report(lines, None);
-    terminal.result(&text)?;
+    let (text, exit) = report(lines, None, beside);
+    terminal.json(&text)?;
     Ok(Exit::of_code(exit))
 }

@@ -13,6 +13,6 @@ pub(super) fn run(catalog: &Catalog, kind: &str, terminal: &Terminal) -> Result<
     } else {
         super::kind(catalog, kind)?.editor_schema(catalog)
     };
-    terminal.result(&format!("{schema:#}\n"))?;
+    terminal.json(&format!("{schema:#}\n"))?;
     Ok(Exit::Success)
 }

@@ -2,6 +2,7 @@
 
 mod wire;
 
+use std::collections::{BTreeMap, BTreeSet};
 #[cfg(feature = "pdf")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -42,10 +43,15 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let homes = Homes::default();
     let mut named: Vec<PathBuf> = Vec::new();
+    let mut exit = Exit::Success;
     let here = [PathBuf::from(".")];
     for path in if paths.is_empty() { &here[..] } else { paths } {
         match homes.of(path, terminal)?.filter(|_| paths.is_empty() || disk::is_project(path)) {
-            Some(home) => named.extend(made(&home)?),
+            Some(home) => {
+                let (folders, broken) = made(&home, &homes, terminal)?;
+                named.extend(folders);
+                exit = exit.max(broken);
+            }
             None if paths.is_empty() => {
                 return Err(Failure::usage("nothing to verify is given")
                     .help("name a PDF, or a folder: `techfile verify releases`; or go into a project"));
@@ -96,15 +102,28 @@ fn called(subject: &Subject) -> String {
     }
 }
 
-/// What a project has released and built.
-fn made(home: &Home) -> Result<Vec<PathBuf>, Failure> {
-    let folders = [disk::RELEASES, &home.project.output].map(|name| home.folder.join(name));
+/// What a project has released and built, and the projects that some of its documents have of their own; the exit of
+/// those that cannot be used.
+fn made(home: &Home, homes: &Homes, terminal: &Terminal) -> Result<(Vec<PathBuf>, Exit), Failure> {
+    let of = |home: &Home| [disk::RELEASES, &home.project.output].map(|name| home.folder.join(name));
+    let mut folders = of(home).to_vec();
+    let mut broken = BTreeMap::new();
+    // A project may have lost its documents; what it has made of them is there.
+    for file in home.listed().unwrap_or_default().files {
+        match homes.of(&file, terminal) {
+            Ok(own) => folders.extend(own.iter().flat_map(|own| of(own))),
+            Err(failure) => _ = broken.insert(failure.message.clone(), failure),
+        }
+    }
+    let exit = broken.values().map(|failure| terminal.fail(failure)).fold(Exit::Success, Exit::max);
+    let mut known = BTreeSet::new();
+    folders.retain(|folder| known.insert(folder.clone()));
     let there: Vec<PathBuf> = folders.into_iter().filter(|folder| disk::is_folder(folder)).collect();
     if there.is_empty() {
         return Err(Failure::usage("the project has released and built nothing yet")
             .help("`techfile build` makes its documents"));
     }
-    Ok(there)
+    Ok((there, exit))
 }
 
 fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Terminal) -> Result<(), Failure> {
@@ -118,7 +137,7 @@ fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Term
                 allowed: Vec::new(),
             })
             .collect();
-        return terminal.result(&format!("{}\n", wire::written(&json::verified(&found, verdicts), verdicts, terminal)));
+        return terminal.json(&format!("{}\n", wire::written(&json::verified(&found, verdicts), verdicts, terminal)));
     }
     for verdict in verdicts {
         verdict.findings.iter().for_each(|finding| terminal.finding(finding, catalog));

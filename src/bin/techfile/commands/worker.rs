@@ -44,7 +44,7 @@ pub(super) fn run(
         let answer =
             Answer { line: ended.line, inputs: ended.inputs, difference: ended.difference, said: terminal.taken() };
         let json = serde_json::to_string(&answer).map_err(|_| wrong("an answer cannot be written"))?;
-        terminal.result(&format!("{json}\n"))?;
+        terminal.data(&format!("{json}\n"))?;
         if warm {
             tidy();
         }

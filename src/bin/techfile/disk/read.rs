@@ -26,10 +26,18 @@ pub(crate) enum Content {
     TooLarge(String),
 }
 
+/// Opens a file. Anything else that bears a name, such as a pipe, may never answer.
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
+    let state = fs::metadata(path)?;
+    // A folder is told by whoever reads it.
+    let ours = state.is_file() || state.is_dir();
+    if ours { File::open(path) } else { Err(std::io::Error::other("it is no regular file")) }
+}
+
 /// Reads an answers file, unless its size says that it is none.
 pub(crate) fn answers(path: &Path, limits: &Limits) -> Result<Content, Failure> {
     let limit = limits.file_bytes;
-    let file = File::open(path).map_err(io("cannot read", path))?;
+    let file = open(path).map_err(io("cannot read", path))?;
     let size = file.metadata().map_err(io("cannot read", path))?.len();
     let too_large = |size: u64| {
         Content::TooLarge(format!(
@@ -41,7 +49,7 @@ pub(crate) fn answers(path: &Path, limits: &Limits) -> Result<Content, Failure> 
         return Ok(too_large(size));
     }
     let mut bytes = Vec::new();
-    // One byte more than the limit shows a file that grew, or one that has no size, such as a pipe.
+    // One byte more than the limit shows a file that grew.
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(io("cannot read", path))?;
     if bytes.len() > limit { Ok(too_large(bytes.len() as u64)) } else { Ok(Content::Bytes(bytes)) }
 }
@@ -55,9 +63,23 @@ pub(crate) fn pdf(path: &Path) -> Result<Vec<u8>, Failure> {
     bytes.ok_or_else(|| Failure::usage(format!("there is no file `{}`", shown(path))))
 }
 
+/// Files that were found, in order, and what was in the way of others: which path, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) faults: Vec<(PathBuf, Failure)>,
+}
+
+impl Listed {
+    /// The files, if nothing was in the way.
+    pub(crate) fn whole(self) -> Result<Vec<PathBuf>, Failure> {
+        self.faults.into_iter().next().map_or(Ok(self.files), |(_, failure)| Err(failure))
+    }
+}
+
 /// The answers files that a path means: a file is itself; a folder is every `answers.yaml` and `answers.<xx>.yaml`, its
 /// translations, in or below it, in order.
-pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn listed(path: &Path) -> Result<Listed, Failure> {
     let state = match fs::metadata(path) {
         Ok(state) => state,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -71,29 +93,71 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         Err(error) => return Err(io("cannot read", path)(error)),
     };
     if !state.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(Listed { files: vec![path.to_owned()], faults: Vec::new() });
     }
-    let mut found = below(path, DEPTH, usize::MAX, Links::Skip)?;
-    found.retain(|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_answers));
-    // What lies on a shelf was released: nobody works on it.
-    found.retain(|file| !file.ancestors().skip(1).take_while(|folder| *folder != path).any(super::Shelf::is));
-    if found.is_empty() {
+    let listed = found(path, &|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_answers));
+    if listed.files.is_empty() && listed.faults.is_empty() {
         return Err(Failure::usage(format!("no `answers.yaml` lies in or below the folder `{}`", shown(path)))
             .help("name the answers file itself, or start one with `techfile new KIND`"));
     }
-    Ok(found)
+    Ok(listed)
+}
+
+/// The same for whoever needs all of them.
+pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    listed(path)?.whole()
 }
 
 /// The files in and below a folder whose paths from it fit, without what was released.
-pub(crate) fn all(folder: &Path, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = below(folder, DEPTH, usize::MAX, Links::Skip)?;
-    found.retain(|file| {
+pub(crate) fn all(folder: &Path, fits: impl Fn(&str) -> bool) -> Listed {
+    found(folder, &|file| {
         let parts: Option<Vec<&str>> =
             file.strip_prefix(folder).ok().and_then(|path| path.iter().map(|part| part.to_str()).collect());
         parts.is_some_and(|parts| fits(&parts.join("/")))
-    });
-    found.retain(|file| !file.ancestors().skip(1).take_while(|above| *above != folder).any(super::Shelf::is));
-    Ok(found)
+    })
+}
+
+/// The files in and below a folder that fit. What lies on a shelf was released: nobody works on it. What is hidden is
+/// nobody's document.
+fn found(folder: &Path, fits: &dyn Fn(&Path) -> bool) -> Listed {
+    let Listed { mut files, mut faults } = Listed::default();
+    let mut waiting = vec![(folder.to_owned(), DEPTH)];
+    while let Some((folder, depth)) = waiting.pop() {
+        let read = fs::read_dir(&folder).and_then(|entries| {
+            entries.map(|entry| entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)))).collect()
+        });
+        let entries: Vec<_> = match read {
+            Ok(entries) => entries,
+            Err(error) => {
+                let failure = io("cannot read", &folder)(error);
+                faults.push((folder, failure));
+                continue;
+            }
+        };
+        for (name, state) in entries.into_iter().filter(|(name, _)| !name.as_encoded_bytes().starts_with(b".")) {
+            let path = folder.join(name);
+            if state.is_dir() && depth == 0 {
+                let failure = Failure::refused(format!("`{}` lies more than {DEPTH} folders deep", shown(&path)));
+                faults.push((path, failure));
+            } else if state.is_dir() && !super::Shelf::is(&path) {
+                waiting.push((path, depth - 1));
+            } else if state.is_dir() || !fits(&path) {
+            } else if state.is_file() {
+                files.push(path);
+            } else if !fs::metadata(&path).is_ok_and(|state| state.is_dir()) {
+                let what =
+                    if state.is_symlink() { "a symbolic link, which is not followed" } else { "no regular file" };
+                let failure = Failure::refused(format!("`{}` is {what}", shown(&path)));
+                faults.push((
+                    path,
+                    failure.help("put the file itself in its place, or give it a name that no document has"),
+                ));
+            }
+        }
+    }
+    files.sort();
+    faults.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Listed { files, faults }
 }
 
 /// The manifests in and below an output folder; none if there is no such folder.
@@ -141,7 +205,7 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure
             Ok(_) => {}
         }
         for path in below(&root, DEPTH, CATALOGUE_FILES, Links::Refuse)? {
-            let file = File::open(&path).map_err(io("cannot read", &path))?;
+            let file = open(&path).map_err(io("cannot read", &path))?;
             let size = file.metadata().map_err(io("cannot read", &path))?.len();
             total += size;
             if size > CATALOGUE_FILE || total > CATALOGUE {
@@ -170,6 +234,7 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure
 /// What to do about symbolic links in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only outputs are left over"))]
     Skip,
     Refuse,
 }

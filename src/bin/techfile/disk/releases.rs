@@ -20,7 +20,7 @@ use tempfile::{Builder, TempPath};
 use super::lock::wait;
 use super::subjects::{self, Shelved};
 use super::write::{beside, clear, ensure, remove, replace, sync};
-use super::{io, shown};
+use super::{Root, io, shown};
 use crate::exit::Failure;
 use crate::interrupt::Hold;
 
@@ -64,9 +64,26 @@ struct Locked {
 
 impl Shelf {
     /// The shelf of a document under a root.
-    pub(crate) fn new(root: &Path, id: &str) -> Self {
+    pub(super) fn new(root: &Path, id: &str) -> Self {
         let releases = root.join(RELEASES);
         Self { folder: releases.join(id), releases, id: id.to_owned() }
+    }
+
+    /// The shelf of a document, unless another one on the way to its answers holds releases of it: whoever turns the
+    /// folder above into a project must not begin a second ledger.
+    pub(crate) fn of(root: &Root, id: &str) -> Result<Self, Failure> {
+        let shelf = Self::new(root.folder(), id);
+        let mut elsewhere = root.below().map(|folder| Self::new(&folder, id));
+        match elsewhere.find(|other| fs::symlink_metadata(other.ledger_path()).is_ok()) {
+            Some(Self { folder: older, .. }) => {
+                let (older, own) = (shown(&older), shown(&shelf.folder));
+                let message =
+                    format!("`{id}` was released before, into `{older}`, and its project keeps releases in `{own}`");
+                Err(Failure::refused(message)
+                    .help(format!("move `{older}` to `{own}`, so that one ledger tells of all its revisions")))
+            }
+            None => Ok(shelf),
+        }
     }
 
     /// The shelf that a folder is, if it holds a ledger of its own name.
@@ -79,6 +96,13 @@ impl Shelf {
     /// Whether a folder is a shelf, or was about to become one: what lies in it was released and is nobody's answers.
     pub(super) fn is(folder: &Path) -> bool {
         Self::at(folder).is_some() || fs::symlink_metadata(folder.join(JOURNAL)).is_ok()
+    }
+
+    /// Its ledger, by the path from a root.
+    pub(super) fn ledger_from(&self, root: &Path) -> Option<String> {
+        let path = self.ledger_path();
+        let parts: Option<Vec<&str>> = path.strip_prefix(root).ok()?.iter().map(|part| part.to_str()).collect();
+        parts.map(|parts| parts.join("/"))
     }
 
     /// The folder, as people know it.

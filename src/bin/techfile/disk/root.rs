@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{folder_of, io};
+use super::{Shelf, folder_of, io};
 use crate::exit::Failure;
 
 /// The file that marks the folder of a project.
@@ -71,6 +71,13 @@ pub(crate) fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
+/// Whether a path, which need not be there yet, leads nowhere but into a folder, whatever links stand on the way.
+#[cfg(feature = "pdf")]
+pub(crate) fn stays_in(path: &Path, folder: &Path) -> bool {
+    let Some(there) = path.ancestors().map(here).find(|path| fs::symlink_metadata(path).is_ok()) else { return false };
+    lies_in(&there, folder)
+}
+
 /// Whether a file lies in a folder or below it.
 pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
     let (Ok(file), Ok(folder)) = (fs::canonicalize(file), fs::canonicalize(folder)) else { return false };
@@ -110,6 +117,19 @@ impl Root {
     /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folders between the root and the answers file, the one that it lies in included.
+    pub(super) fn below(&self) -> impl Iterator<Item = PathBuf> {
+        self.way.iter().scan(self.folder.clone(), |at, part| {
+            at.push(part);
+            Some(at.clone())
+        })
+    }
+
+    /// Where a ledger of a document must not lie, because its releases belong into the root; by paths from there.
+    pub(crate) fn elsewhere(&self, id: &str) -> impl Iterator<Item = String> {
+        self.below().filter_map(|folder| Shelf::new(&folder, id).ledger_from(&self.folder))
     }
 
     /// The folders from the root to the answers file.

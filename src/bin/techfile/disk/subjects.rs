@@ -10,6 +10,7 @@ use techfile::record::layout::{HEAD, JOURNAL, LEDGER};
 use techfile::record::ledger::{Beside, MAX_BYTES};
 use techfile::record::verify::Files;
 
+use super::read::open;
 use super::{folder_of, io, shown};
 use crate::exit::Failure;
 
@@ -94,7 +95,7 @@ pub(super) fn bundle_stem(name: &str) -> Option<&str> {
 
 fn begins_as_pdf(path: &Path) -> Result<bool, Failure> {
     let mut first = Vec::new();
-    let file = File::open(path).map_err(io("cannot read", path))?;
+    let file = open(path).map_err(io("cannot read", path))?;
     file.take(5).read_to_end(&mut first).map_err(io("cannot read", path))?;
     Ok(first == b"%PDF-")
 }
@@ -179,7 +180,7 @@ pub(crate) fn ledger_above(folder: &Path) -> Option<PathBuf> {
 
 /// A file's bytes, if it is there.
 pub(crate) fn optional(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-    match File::open(path) {
+    match open(path) {
         Ok(file) => all(path, file, limit).map(Some),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(io("cannot read", path)(error)),
@@ -188,7 +189,7 @@ pub(crate) fn optional(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failu
 
 /// A file's bytes.
 pub(crate) fn file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let opened = File::open(path).map_err(io("cannot read", path))?;
+    let opened = open(path).map_err(io("cannot read", path))?;
     all(path, opened, FILE)
 }
 

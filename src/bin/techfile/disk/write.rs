@@ -85,7 +85,7 @@ pub(crate) fn write_all(
     // What others point at comes first: pictures before the Markdown that shows them, digests after what they digest.
     let mut targets: Vec<(&str, PathBuf)> = files.keys().map(|name| (name.as_str(), folder.join(name))).collect();
     targets.sort_by_key(|(name, _)| (!name.contains(".files/"), name.ends_with(".sha256")));
-    writable(&targets, &owned)?;
+    writable(out, &targets, &owned)?;
     let changed = |(name, path): &&(&str, PathBuf)| !holds(path, &files[*name]);
     let kept: Vec<&Path> = targets.iter().map(|(_, path)| path.as_path()).collect();
     let ours = || kept.iter().any(|path| path.starts_with(&owned) && fs::symlink_metadata(path).is_ok());
@@ -152,11 +152,13 @@ pub(crate) fn unfinished_in(folder: &Path, owned: &str) -> bool {
 }
 
 /// Demands that outputs can take their places: no folder stands there, and no link leads elsewhere.
-fn writable(targets: &[(&str, PathBuf)], owned: &Path) -> Result<(), Failure> {
+fn writable(out: &Out, targets: &[(&str, PathBuf)], owned: &Path) -> Result<(), Failure> {
     let folders: BTreeSet<&Path> = targets
         .iter()
         .flat_map(|(_, path)| path.ancestors().skip(1).take_while(|folder| folder.starts_with(owned)))
         .chain([owned])
+        // The output folder itself may be a link if somebody has named it.
+        .chain(out.folder.ancestors().take_while(|folder| *folder != out.root && folder.starts_with(&out.root)))
         .collect();
     for folder in folders {
         match fs::symlink_metadata(folder) {

@@ -66,19 +66,21 @@ impl Around {
     }
 
     /// Where the releases of a document lie.
-    pub(crate) fn shelf(&self, document: &str) -> Shelf {
-        Shelf::new(self.root.folder(), document)
+    pub(crate) fn shelf(&self, document: &str) -> Result<Shelf, Failure> {
+        Shelf::of(&self.root, document)
     }
 
     /// The release that the document is compared with.
     pub(crate) fn earlier(&self, checked: &CheckedAnswers<'_>) -> Result<Option<Earlier>, Failure> {
         let control = checked.control();
-        let releases = self.shelf(&control.id);
+        let releases = self.shelf(&control.id)?;
         // What the ledger names does not change; the ledger does.
         for name in releases.witnesses() {
             let seen = disk::digest(&self.root.folder().join(&name));
             self.others.borrow_mut().insert(name, seen);
         }
+        // One that appears on the way to the answers is refused.
+        self.others.borrow_mut().extend(self.root.elsewhere(&control.id).map(|name| (name, None)));
         match releases.ledger()? {
             Some(ledger) => releases::earlier(&releases, &ledger, &control.revision),
             None => Ok(None),
