@@ -174,6 +174,7 @@ impl Run<'_> {
     fn document(&mut self, folder: &Path, id: &str) -> Result<(), Failure> {
         let shelved = disk::shelved(folder, id)?;
         let (folders, files) = disk::names(folder)?;
+        folders.iter().chain(&files).try_for_each(|name| disk::no_link(&folder.join(name)))?;
         let name = disk::shown(folder);
         let place = Folder { folder: &name, id, folders: &folders, files: &files };
         let (ledger, verdict) = verify::document(place, shelved.ledger.as_deref(), shelved.beside());
@@ -188,6 +189,7 @@ impl Run<'_> {
     }
 
     fn release(&mut self, folder: &Path, found: Option<&(Ledger, Verdict)>) -> Result<(), Failure> {
+        disk::no_link(folder)?;
         let files = disk::files(folder, |_| true)?;
         let ledger = found.map(|(ledger, _)| ledger);
         let name = disk::shown(folder);
