@@ -124,6 +124,11 @@ fn about(code: Code, file: &str, message: impl Into<String>, help: &str) -> Diag
     Diagnostic::error(code, place, message).help(help)
 }
 
+/// The same where nothing differs.
+fn warn(code: Code, file: &str, message: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..about(code, file, message, help) }
+}
+
 /// A path below a folder, as people read it.
 fn below(folder: &str, name: &str) -> String {
     match folder {

@@ -4,7 +4,7 @@
 //! contradicts itself; whoever rewrites all of it contradicts nothing. What makes it the released one is the ledger.
 
 use super::ids::{self, Ids};
-use super::{Files, RESTORE, Verdict, Vouchers, about, sums};
+use super::{Files, RESTORE, Verdict, Vouchers, about, sums, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::record::ledger::{Event, Ledger, Line};
@@ -270,14 +270,24 @@ pub(super) fn anchor(
             RESTORE,
         )
         .related(ledger.place_of(line), "this line names another digest"),
-        None => about(
-            Code::NotReleased,
-            name,
-            format!("the ledger knows no release of {} revision {}", ids.document, ids.revision),
-            "it was built but never released, or this is the ledger of another document",
-        ),
+        None => {
+            unreleased(name, ledger, ids, "it was built but never released, or this is the ledger of another document")
+        }
     };
     verdict.findings.push(finding);
+}
+
+/// What no line releases that a head covers.
+pub(super) fn unreleased(name: &str, ledger: &Ledger, ids: &Ids, help: &str) -> Diagnostic {
+    let coming = ledger.coming().filter(|line| line.event == Event::Release);
+    if coming.is_some_and(|line| line.rev == ids.revision && line.doc == ids.document) {
+        let message =
+            format!("the release of {} revision {} was interrupted: no head covers it", ids.document, ids.revision);
+        let help = "it is no release until the next `techfile release` or `techfile record` has finished it";
+        return warn(Code::NotReleased, name, message, help);
+    }
+    let message = format!("the ledger knows no release of {} revision {}", ids.document, ids.revision);
+    about(Code::NotReleased, name, message, help)
 }
 
 /// A release that was taken back: it is still what it was, and no longer in force.

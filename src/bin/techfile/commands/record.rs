@@ -18,7 +18,7 @@ pub(super) enum What<'w> {
 
 pub(super) fn run(path: &Path, what: &What<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
     let shelf = shelf(path)?;
-    shelf.settle()?;
+    shelf.settle()?.iter().for_each(|told| terminal.say(told));
     let Some(ledger) = shelf.ledger()? else {
         return Err(Failure::usage(format!("nothing of `{}` was released yet", disk::shown(path)))
             .help("`techfile release PATH --reason TEXT` freezes a revision"));

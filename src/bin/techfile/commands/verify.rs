@@ -53,7 +53,7 @@ pub(super) fn run(
     let given = options.ledger.map(read_ledger).transpose()?;
     let mut run = Run { options, given, verdicts: Vec::new() };
     if let Some((_, verdict)) = &run.given
-        && !verdict.holds()
+        && !verdict.findings.is_empty()
     {
         run.verdicts.push(verdict.clone());
     }
@@ -207,11 +207,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A ledger that does not hold vouches for nothing, and is told once.
+    /// A ledger that does not hold vouches for nothing. What there is to say of a ledger is told once.
     fn add(&mut self, mut verdict: Verdict, found: Option<&(Ledger, Verdict)>) {
-        if let Some((_, judged)) = found.filter(|(_, judged)| !judged.holds()) {
-            verdict.anchor = None;
-            verdict.ledger_fails = true;
+        if let Some((_, judged)) = found.filter(|(_, judged)| !judged.findings.is_empty()) {
+            if !judged.holds() {
+                verdict.anchor = None;
+                verdict.ledger_fails = true;
+            }
             if !self.verdicts.iter().any(|other| other.name == judged.name) {
                 self.verdicts.push(judged.clone());
             }
