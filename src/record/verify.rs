@@ -8,6 +8,7 @@ mod bundle;
 mod document;
 mod ids;
 mod pages;
+mod printed;
 #[cfg(feature = "pdf")]
 mod rebuild;
 mod release;

@@ -3,6 +3,8 @@
 //! Comes in: the bytes of a PDF, perhaps a ledger and a list of digests. Goes out: a verdict. A PDF alone shows only what
 //! contradicts itself; whoever rewrites all of it contradicts nothing. What makes it the released one is the ledger.
 
+use serde_json::Value as Json;
+
 use super::ids::{self, Ids};
 use super::{Files, RESTORE, Verdict, Vouchers, about, sums, warn};
 use crate::diagnostic::{Code, Diagnostic};
@@ -96,18 +98,26 @@ impl Looked {
         }
         self.attachments(name);
         let Some(ids) = self.ids.clone() else { return Ok(()) };
-        let title = self.carried.get("answers.json").and_then(|answers| ids::json(answers, None).ok());
-        let title = title.as_ref().and_then(|answers| answers.pointer("/document/title")?.as_str());
+        let answers = self.carried.get("answers.json").and_then(|answers| ids::json(answers, None).ok());
+        let of_answers = answers.as_ref().map_or(&Json::Null, |answers| &answers["document"]);
+        // Whoever signs a file writes into it when that was.
+        let signed = self.end < bytes.len();
         for (place, said) in [("metadata", pdf.information()?), ("XMP metadata", pdf.xmp()?)] {
-            let differ = metadata(&ids, title, &said);
+            let mut differ = metadata(&ids, of_answers["title"].as_str(), &said);
+            differ.extend(super::printed::written(&ids, of_answers, &said, signed));
             self.findings.extend(
                 differ
                     .into_iter()
                     .map(|what| about(Code::IdMismatch, name, format!("the {place} of `{name}` {what}"), RESTORE)),
             );
         }
+        self.findings.extend(pdf.strange()?.into_iter().map(|what| {
+            about(Code::FileExtra, name, format!("`{name}` {what}, as no document of techfile does"), RESTORE)
+        }));
         self.words = pdf.pages()?.iter().map(|page| spaced(page)).collect();
         self.pages(name, &ids);
+        let differ = super::printed::feet(&self.words, &ids);
+        self.findings.extend(differ.into_iter().map(|what| about(Code::IdMismatch, name, what, RESTORE)));
         Ok(())
     }
 
@@ -191,7 +201,14 @@ impl Looked {
 }
 
 fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// What metadata say else than they should.
