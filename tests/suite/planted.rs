@@ -185,3 +185,14 @@ fn an_empty_folder_in_a_release_is_seen() {
     let told = desk.ends(4, &["verify", "releases"]);
     assert!(told.stderr.contains("is an empty folder"), "{}", told.stderr);
 }
+
+#[test]
+fn a_release_that_differs_runs_no_template() {
+    let desk = released();
+    let name = "releases/TOY-1/1/inputs/catalog/templates/toy.md.tera";
+    let endless = "{% for a in range(end=100000) %}{% for b in range(end=100000) %}{% endfor %}{% endfor %}";
+    desk.write(name, &(desk.text(name) + endless));
+    let told = desk.ends(4, &["verify", "releases", "--rebuild"]);
+    assert!(told.stderr.contains("was not made again, for it is not what was released"), "{}", told.stderr);
+    assert!(!told.stdout.contains("made again"), "{}", told.stdout);
+}
