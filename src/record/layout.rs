@@ -9,8 +9,13 @@ use crate::stamp::tool;
 pub const LEDGER: &str = ".ledger.jsonl";
 /// The end of the name of the file with the digest of the ledger's last line.
 pub const HEAD: &str = ".ledger.head";
+/// What the head may be signed and time-stamped in: behind its name, as `VERIFY.txt` says it.
+pub const WITNESSES: [&str; 6] = [".sig", ".tsq", ".tsr", ".asc", ".p7s", ".ots"];
 /// Names that begin so are nobody's: what a release that is being made, or was interrupted, leaves.
 pub const OURS: &str = ".techfile-";
+/// How the names of files and folders end that have not got their own yet, behind [`OURS`] and [`RANDOM`] letters.
+const UNFINISHED: &str = ".tmp";
+const RANDOM: usize = 6;
 /// The line of a release that is being made.
 pub const JOURNAL: &str = ".techfile-pending.jsonl";
 /// The file that lists all others of a release, in the format of `sha256sum`.
@@ -36,6 +41,13 @@ pub(super) const BUILD_TYPE: &str = "urn:techfile:release:1";
 /// What the name of a builder begins with; name and version of the program follow.
 #[cfg(feature = "pdf")]
 pub(super) const BUILDER: &str = "urn:techfile:";
+
+/// Whether a name is one that a file or folder of a shelf has until it gets its own.
+#[must_use]
+pub fn is_unfinished(name: &str) -> bool {
+    let random = name.strip_prefix(OURS).and_then(|name| name.strip_suffix(UNFINISHED));
+    random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
 
 /// This program as a builder (SLSA provenance, `builder.id`).
 #[cfg(feature = "pdf")]

@@ -5,6 +5,8 @@
 //! its line feed, 64 zeros in the first. A chain cannot show that its last lines are gone: that is what the head is for,
 //! which people sign and later documents print.
 
+mod head;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -112,6 +114,10 @@ pub struct Ledger {
     source: Source,
     lines: Vec<(Line, Span)>,
     head: Digest,
+    /// Bytes of the lines that the head covers.
+    covered: usize,
+    /// The line of a command that was interrupted.
+    coming: Option<Line>,
 }
 
 /// What lies beside the lines of a ledger.
@@ -137,6 +143,19 @@ impl Vouched {
     }
 }
 
+impl Line {
+    /// What happened, in words.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let event = match self.event {
+            Event::Release => "release",
+            Event::Signed => "signed file",
+            Event::Withdrawn => "withdrawal",
+        };
+        format!("{event} of revision {}", self.rev)
+    }
+}
+
 /// The bytes of `*.ledger.head`.
 #[must_use]
 pub fn head_file(head: Digest) -> Vec<u8> {
@@ -147,10 +166,11 @@ impl Ledger {
     /// A ledger that has no line yet.
     #[must_use]
     pub fn empty(name: &str) -> Self {
-        Self { source: Source::new(name, ""), lines: Vec::new(), head: Digest::ZEROS }
+        Self { source: Source::new(name, ""), lines: Vec::new(), head: Digest::ZEROS, covered: 0, coming: None }
     }
 
-    /// Reads a ledger and tells all that is wrong with it. Lines that cannot be read are left out.
+    /// Reads a ledger and tells all that is wrong with it. Lines that cannot be read are left out, and so is the line of a
+    /// command that was interrupted before the head covered it: [`Self::coming`].
     #[must_use]
     pub fn read(name: &str, bytes: &[u8], beside: Beside<'_>) -> (Self, Vec<Diagnostic>) {
         let mut ledger = Self::empty(name);
@@ -165,6 +185,9 @@ impl Ledger {
             findings.push(Diagnostic::error(Code::LedgerLine, place, "the ledger is no UTF-8 text").help(RESTORE));
             return (ledger, findings);
         };
+        if text.contains("\r\n") {
+            return Self::read_with_line_feeds(name, text, beside);
+        }
         ledger.source = Source::new(name, text);
         let mut reader = Reader::default();
         let mut at = 0;
@@ -181,7 +204,10 @@ impl Ledger {
             }
         }
         ledger.head = reader.previous;
+        ledger.covered = text.len();
+        ledger.leave_out(beside);
         ledger.judge_head(beside, &mut findings);
+        findings.extend(beside.journal.map(|journal| ledger.interrupted(journal)));
         (ledger, findings)
     }
 
@@ -202,6 +228,12 @@ impl Ledger {
     #[must_use]
     pub fn head(&self) -> Digest {
         self.head
+    }
+
+    /// The line of a command that was interrupted: no head covers it, and it vouches for nothing.
+    #[must_use]
+    pub fn coming(&self) -> Option<&Line> {
+        self.coming.as_ref()
     }
 
     /// The line that released a revision.
@@ -251,51 +283,11 @@ impl Ledger {
     /// The ledger's bytes with one line more, and the head that goes with them.
     #[must_use]
     pub fn with(&self, line: &[u8]) -> (Vec<u8>, Digest) {
-        ([self.source.text().as_bytes(), line].concat(), Digest::of(line))
+        ([&self.source.text().as_bytes()[..self.covered], line].concat(), Digest::of(line))
     }
 
     fn place(&self, span: Span) -> Place {
         Place { source: self.source.clone(), span, pointer: String::new() }
-    }
-
-    fn judge_head(&self, beside: Beside<'_>, findings: &mut Vec<Diagnostic>) {
-        let last = self.lines.last().map_or_else(Span::default, |(_, span)| trimmed(self.source.text(), *span));
-        let Some(bytes) = beside.head else {
-            let message = "there is no head beside the ledger, so nobody can see whether its last lines are there";
-            let finding = Diagnostic::error(Code::HeadMismatch, self.place(last), message);
-            findings.push(finding.help("put the file `*.ledger.head` back from where the release was published"));
-            return;
-        };
-        let told = std::str::from_utf8(bytes).ok().and_then(|text| Digest::parse(text.strip_suffix('\n')?));
-        // As it is written, and in no other way: 64 small digits and a line feed.
-        let told = told.filter(|told| head_file(*told) == bytes);
-        if told == Some(self.head) {
-            return;
-        }
-        // Between two renames of a release that was interrupted: the line is there, the head is still the one before.
-        let interrupted = beside.journal.is_some_and(|line| Digest::of(line) == self.head)
-            && self.lines.last().is_some_and(|(line, _)| told == Digest::parse(&line.prev));
-        if interrupted {
-            return;
-        }
-        let windows = std::str::from_utf8(bytes)
-            .is_ok_and(|text| text.strip_suffix("\r\n").and_then(Digest::parse) == Some(self.head));
-        let finding = if windows {
-            Diagnostic::error(Code::HeadMismatch, self.place(last), "the head ends in CR LF; it would fit with LF")
-                .help("git or an editor changed the line end: restore the file, and keep `releases/.gitattributes`")
-        } else if told.is_none() {
-            Diagnostic::error(Code::HeadMismatch, self.place(last), "the head beside the ledger is no digest")
-                .help("it holds 64 hexadecimal digits and a line feed: put it back from where it was published")
-        } else {
-            let known = self.lines.iter().position(|(line, _)| Digest::parse(&line.prev) == told);
-            let message = match known {
-                Some(index) => format!("the head is that of line {index}: lines were added without it"),
-                None => "the last line is not the one that the head names: lines at the end are gone or changed".into(),
-            };
-            Diagnostic::error(Code::HeadMismatch, self.place(last), message)
-                .help("compare with a copy that was published, signed or printed in a later revision")
-        };
-        findings.push(finding);
     }
 }
 

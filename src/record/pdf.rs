@@ -4,10 +4,12 @@
 //! where the first revision ends. The reader is strict: what readers of PDF would repair, each in its own way, is a fault
 //! here, so that there is one reading of a file and no other. It unpacks and builds no more than its limits say.
 
+mod beside;
 mod file;
 mod guard;
 mod object;
 mod place;
+mod signature;
 mod text;
 mod xmp;
 
@@ -17,6 +19,9 @@ use std::rc::Rc;
 
 use file::File;
 use object::{Dict, Object};
+
+/// Bytes of all attachments of any file, and for each of its bytes.
+const ATTACHED: [u64; 2] = [64 << 20, 16];
 
 /// How much of a file is read.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +71,10 @@ pub struct Metadata {
     pub subject: Option<String>,
     /// The keywords.
     pub keywords: Option<String>,
+    /// The authors, all in one text.
+    pub authors: Option<String>,
+    /// When it was made and last changed.
+    pub dates: [Option<String>; 2],
 }
 
 /// A PDF that could be read.
@@ -102,16 +111,23 @@ impl<'b> Pdf<'b> {
         self.file.end
     }
 
-    /// The files that the PDF carries, in the order of its list. Where two readers would show two files under one name,
-    /// both are given.
+    /// The files that the PDF carries, in the order of its list. One that two readers would show under two names, or with
+    /// two contents, is a fault.
     ///
     /// # Errors
-    /// A list or a file that cannot be read.
+    /// A list or a file that cannot be read, or that is larger than the limits.
     pub fn attachments(&mut self) -> Result<Vec<Attachment>, Fault> {
-        let names = self.file.dict(&self.root.clone(), b"Names")?;
-        let tree = self.file.dict(&names, b"EmbeddedFiles")?;
+        let most = ATTACHED[0] + ATTACHED[1] * self.file.bytes.len() as u64;
+        let others = self.file.budget.bytes.saturating_sub(most);
+        self.file.budget.bytes -= others;
+        let attachments = self.listed();
+        self.file.budget.bytes += others;
+        attachments
+    }
+
+    fn listed(&mut self) -> Result<Vec<Attachment>, Fault> {
         let mut attachments = Vec::new();
-        for (_, specification) in self.leaves(tree)? {
+        for (_, specification) in self.specifications()? {
             let Object::Dict(specification) = self.file.resolved(specification)? else {
                 return Err(Fault::Broken("an attachment says nothing of itself".into()));
             };
@@ -126,15 +142,23 @@ impl<'b> Pdf<'b> {
                     called.insert(decoded(&name));
                 }
             }
-            if streams.is_empty() || called.is_empty() {
+            let (Some(number), Some(name)) = (streams.pop_first(), called.pop_first()) else {
                 return Err(Fault::Broken("an attachment has no name or no bytes".into()));
+            };
+            if !streams.is_empty() || !called.is_empty() {
+                return Err(Fault::Broken(format!("the attachment `{name}` has two names or two contents")));
             }
-            for number in streams {
-                let (_, bytes) = self.file.stream(number)?;
-                attachments.extend(called.iter().map(|name| Attachment { name: name.clone(), bytes: bytes.clone() }));
-            }
+            let (_, bytes) = self.file.stream(number)?;
+            attachments.push(Attachment { name, bytes });
         }
         Ok(attachments)
+    }
+
+    /// What the list of attachments names.
+    fn specifications(&mut self) -> Result<Vec<(Vec<u8>, Object)>, Fault> {
+        let names = self.file.dict(&self.root.clone(), b"Names")?;
+        let tree = self.file.dict(&names, b"EmbeddedFiles")?;
+        self.leaves(tree)
     }
 
     /// The one attachment of this name.
@@ -200,7 +224,13 @@ impl<'b> Pdf<'b> {
         let dict = self.file.dict(&trailer, b"Info")?;
         let mut text =
             |key: &[u8]| -> Result<Option<String>, Fault> { Ok(self.file.entry(&dict, key)?.text().map(decoded)) };
-        Ok(Metadata { title: text(b"Title")?, subject: text(b"Subject")?, keywords: text(b"Keywords")? })
+        Ok(Metadata {
+            title: text(b"Title")?,
+            subject: text(b"Subject")?,
+            keywords: text(b"Keywords")?,
+            authors: text(b"Author")?,
+            dates: [text(b"CreationDate")?, text(b"ModDate")?],
+        })
     }
 
     /// The metadata as XMP.

@@ -8,6 +8,7 @@ mod bundle;
 mod document;
 mod ids;
 mod pages;
+mod printed;
 #[cfg(feature = "pdf")]
 mod rebuild;
 mod release;
@@ -184,6 +185,11 @@ impl Verdict {
 fn about(code: Code, file: &str, message: impl Into<String>, help: &str) -> Diagnostic {
     let place = Place { source: Source::new(file, ""), span: Span::default(), pointer: String::new() };
     Diagnostic::error(code, place, message).help(help)
+}
+
+/// The same where nothing differs.
+fn warn(code: Code, file: &str, message: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..about(code, file, message, help) }
 }
 
 /// A path below a folder, as people read it.

@@ -127,8 +127,8 @@ fn accepts() {
     assert!(output.status.success() && spoken(&output).contains("\nVERIFIED: "), "{}", spoken(&output));
 }
 
-/// A process that ended between two renames left a journal: what was whole before is whole still, and a journal excuses
-/// nothing else.
+/// A process that ended between two renames left a journal: what was whole before is whole still, what no head covers
+/// counts for nothing, and a journal excuses nothing else.
 fn interrupted() {
     let place = OUT.join("interrupted");
     copy(&RELEASES.join("tower/releases/T-100"), &place);
@@ -151,17 +151,28 @@ fn interrupted() {
     };
     // The line and its head are there, the journal is not yet removed.
     fs::write(place.join(".techfile-pending.jsonl"), last).unwrap();
-    accepts("3");
+    assert!(accepts("3").contains("WARNING: a release or a record was interrupted"));
     // The line is there, the head is that of the line before it.
     fs::write(&head, format!("{}\n", Digest::of(lines[3].as_bytes()))).unwrap();
-    for revision in ["1", "2", "3"] {
-        assert!(accepts(revision).contains("a release was interrupted before its last step"));
+    for revision in ["1", "2"] {
+        let said = accepts(revision);
+        assert!(said.contains("WARNING: the head does not cover line 5 of the ledger: it is left out"), "{said}");
+        assert!(said.contains("WARNING: ../3 is the folder of the release that was interrupted"), "{said}");
     }
+    rejects("3", "the release of revision 3 was interrupted");
     // The folder is there, the line is not.
     fs::write(&ledger, &before).unwrap();
     accepts("1");
     accepts("2");
     rejects("3", "the release of revision 3 was interrupted");
+    // A journal excuses no change of what was released before.
+    let list = place.join("1/SHA256SUMS");
+    let sums = fs::read(&list).unwrap();
+    fs::write(place.join(".techfile-pending.jsonl"), last.replace("\"rev\":\"3\"", "\"rev\":\"1\"")).unwrap();
+    fs::write(&list, b"x").unwrap();
+    rejects("2", "the ledger names another SHA256SUMS for revision 1");
+    fs::write(&list, sums).unwrap();
+    fs::write(place.join(".techfile-pending.jsonl"), last).unwrap();
     // A line that is not the journal's.
     fs::write(&ledger, format!("{before}{}", last.replace("a new story", "an old story"))).unwrap();
     rejects("1", "the head is not the digest of the last line");

@@ -33,11 +33,15 @@ fn list<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Vec<u8> {
     files.into_iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect::<String>().into_bytes()
 }
 
+const DATES: &str = "/CreationDate(D:20261120000000Z)/ModDate(D:20261120000000Z)";
+
 fn pdf(parts: &BTreeMap<&str, Vec<u8>>, content: Digest, build: Digest, footer: &str) -> Vec<u8> {
     let keywords = format!("techfile:content=sha256:{content}, techfile:build=sha256:{build}");
     let xmp = format!(
-        "<x xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:pdf='http://ns.adobe.com/pdf/1.3/'><dc:title>T</dc:title>\
-         <dc:description>content sha256:{content}</dc:description><pdf:Keywords>{keywords}</pdf:Keywords></x>"
+        "<x xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:pdf='http://ns.adobe.com/pdf/1.3/' \
+         xmlns:xmp='http://ns.adobe.com/xap/1.0/'><dc:title>T</dc:title>\
+         <dc:description>content sha256:{content}</dc:description><pdf:Keywords>{keywords}</pdf:Keywords>\
+         <xmp:CreateDate>2026-11-20T00:00:00Z</xmp:CreateDate><xmp:ModifyDate>2026-11-20T00:00:00Z</xmp:ModifyDate></x>"
     );
     let names = (20..).zip(parts.keys()).map(|(number, name)| format!("({name}) {number} 0 R"));
     let names = names.collect::<String>();
@@ -49,7 +53,7 @@ fn pdf(parts: &BTreeMap<&str, Vec<u8>>, content: Digest, build: Digest, footer: 
         (4, stream("", &page)),
         (5, stream("/Type/Metadata", &xmp)),
         (6, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned()),
-        (7, format!("<</Title(T)/Subject(content sha256:{content})/Keywords({keywords})>>")),
+        (7, format!("<</Title(T)/Subject(content sha256:{content})/Keywords({keywords}){DATES}>>")),
     ];
     for (index, (name, bytes)) in (0..).zip(parts) {
         objects.push((20 + index, format!("<</Type/Filespec/F({name})/EF<</F {} 0 R>>>>", 30 + index)));

@@ -1,6 +1,7 @@
 //! PDFs read back: what went in comes out, and what somebody else wrote is seen.
 
 mod hostile;
+pub(crate) mod signed;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 use techfile::diagnostic::Code;
+use techfile::digest::Digest;
 use techfile::identity::canonical;
 use techfile::record::verify::{Files, Rebuilt, rebuild};
 
@@ -56,6 +57,32 @@ fn every_byte_comes_out_again_and_nothing_but_the_folder_is_read() {
     let told: Json = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(told["verified"][0]["rebuilt"], "equal");
     assert_eq!(rebuild("f", &files, &target(&files)), (Rebuilt::Equal, vec![]));
+}
+
+/// The templates of a release are somebody else's: what they take is theirs to lose.
+#[test]
+fn a_release_that_asks_for_too_much_takes_nothing_with_it() {
+    let (desk, mut files) = released();
+    let name = "inputs/catalog/templates/verify.txt.tera";
+    let template = files.get_mut(name).unwrap();
+    template.extend(b"{% set x = \"aaaaaaaa\" %}{% for a in range(end=60) %}{% set_global x = x ~ x %}{% endfor %}");
+    let digest = Digest::of(template).to_string();
+    let files = stated(&files, |statement| {
+        let inputs = &mut statement["predicate"]["buildDefinition"]["resolvedDependencies"];
+        let named = inputs.as_array_mut().unwrap().iter_mut().find(|named| named["name"] == name).unwrap();
+        named["digest"]["sha256"] = digest.clone().into();
+    });
+    for (name, bytes) in &files {
+        let path = desk.at("hostile").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let alone = techfile(desk.path(), &["verify", "hostile"]);
+    assert_eq!(alone.code, 0, "{}", alone.stderr);
+    let ran = techfile(desk.path(), &["verify", "hostile", "releases/TOY-1/1", "--rebuild"]);
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`hostile` cannot be made again: it needed more than 2048 MiB"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("made again, every byte is equal"), "{}", ran.stdout);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use techfile::digest::Digest;
 use techfile::record::pdf::{Limits, Pdf};
 
 use crate::desk::Desk;
+use crate::pdf::signed::signed;
 use crate::program::command;
 use crate::repository::root;
 
@@ -293,12 +294,20 @@ fn events_are_recorded_once_and_listed() {
     desk.ends(2, &["record", "answers.yaml", "--withdraw", "1"]);
     desk.ends(2, &["record", "answers.yaml"]);
     let pdf = fs::read(desk.at("releases/TOY-1/1/answers.pdf")).unwrap();
-    let signed = |name: &str, more: &str| {
+    let longer = |name: &str, more: &str| {
         fs::write(desk.at(name), [&pdf[..], more.as_bytes()].concat()).unwrap();
     };
-    signed("same.pdf", "");
-    signed("longer.pdf", "1 0 obj << /Type /Page >> endobj\n");
-    signed("signed.pdf", "1 0 obj << /Type /Sig /ByteRange [0 1 2 3] >> endobj\n");
+    longer("same.pdf", "");
+    longer("longer.pdf", "1 0 obj << /Type /Page >> endobj\n");
+    // The word alone is no signature, nor are more bytes behind one.
+    longer("word.pdf", "1 0 obj << /Type /Sig /ByteRange [0 1 2 3] >> endobj\n");
+    let signature = signed(&pdf, |numbers| numbers);
+    fs::write(desk.at("signed.pdf"), &signature).unwrap();
+    fs::write(desk.at("more.pdf"), [&signature[..], b"% more\n"].concat()).unwrap();
+    for name in ["word.pdf", "more.pdf"] {
+        let told = desk.ends(5, &["record", "answers.yaml", "--signed", name]);
+        assert!(told.stderr.contains("is no signature over all of the file"), "{}", told.stderr);
+    }
     fs::write(desk.at("other.pdf"), "%PDF-1.7 /ByteRange").unwrap();
     desk.ends(5, &["record", "answers.yaml", "--signed", "same.pdf"]);
     desk.ends(5, &["record", "answers.yaml", "--signed", "longer.pdf"]);

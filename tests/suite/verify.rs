@@ -26,6 +26,11 @@ fn codes(verdict: &Verdict) -> Vec<Code> {
     errors(&verdict.findings).into_iter().map(|(code, _)| code).collect()
 }
 
+fn warnings(verdict: &Verdict) -> Vec<Code> {
+    assert!(verdict.holds(), "{:?}", verdict.findings);
+    verdict.findings.iter().map(|finding| finding.code).collect()
+}
+
 fn verified(forged: &Forged) -> Verdict {
     verify::release("releases/D-1/1", &forged.files, Some(&ledger(forged)))
 }
@@ -278,7 +283,11 @@ fn the_folder_of_a_document_holds_what_its_ledger_knows() {
     let ledger = Some(forged.ledger.as_slice());
     assert_eq!(look(&["1"], &own, ledger, head), []);
     let witnesses = ["D-1.ledger.head.sig", "D-1.ledger.head.tsr", ".techfile-pending.jsonl"];
-    assert_eq!(look(&["1", ".techfile-2.tmp"], &[&own[..], &witnesses].concat(), ledger, head), []);
+    assert_eq!(look(&["1", ".techfile-aB3dE9.tmp"], &[&own[..], &witnesses].concat(), ledger, head), []);
+    for stranger in [".techfile-evil", ".techfile-2.tmp", "D-1.ledger.head.evil.pdf", "D-1.ledger.head.sig.pdf"] {
+        assert_eq!(look(&["1", stranger], &own, ledger, head), [Code::FileExtra], "{stranger}");
+        assert_eq!(look(&["1"], &[own[0], own[1], stranger], ledger, head), [Code::FileExtra], "{stranger}");
+    }
     assert_eq!(look(&[], &own, ledger, head), [Code::FileMissing]);
     assert_eq!(look(&["1", "2"], &own, ledger, head), [Code::FileExtra]);
     assert_eq!(look(&["1"], &[own[0], own[1], "x.pdf"], ledger, head), [Code::FileExtra]);
@@ -299,6 +308,40 @@ fn the_folder_of_a_document_holds_what_its_ledger_knows() {
     let (folders, files) = (names(&["1"]), names(&["D-2.ledger.jsonl", "D-2.ledger.head"]));
     let place = Folder { folder: "releases/D-2", id: "D-2", folders: &folders, files: &files };
     assert_eq!(codes(&verify::document(place, ledger, head).1), [Code::LedgerLine]);
+}
+
+#[test]
+fn a_journal_beside_the_ledger_is_no_anchor() {
+    let first = forged();
+    let (read, _) = Ledger::read("l", &first.ledger, Beside { head: Some(&first.head), journal: None });
+    // A line that whoever may write into the folder has added, and repeated in a journal; the head is the signed one.
+    let mut fake = first.files["a.pdf"].clone();
+    fake.extend(b"% painted over\n");
+    let of = Some(Digest::of(&first.files["a.pdf"]).to_string());
+    let files = vec![Vouched { of, ..Vouched::of("a.pdf", &fake) }];
+    let line = read.next(Entry { event: Event::Signed, files, date: None, ..entry(&first.files, "1") });
+    let pending = Beside { head: Some(&first.head), journal: Some(&line) };
+    let added = [&first.ledger[..], &line].concat();
+    for bytes in [&added, &first.ledger] {
+        let (ledger, verdict) = verify::ledger("L", bytes, pending);
+        assert_eq!(warnings(&verdict), [Code::HeadMismatch]);
+        assert_eq!(verdict.what.as_deref(), Some("a ledger of 1 line"));
+        let verdict = verify::pdf("fake.pdf", &fake, Vouchers { ledger: Some(&ledger), sidecar: None });
+        assert_eq!((codes(&verdict), verdict.anchor), (vec![Code::PdfExtended], None));
+        assert!(verify::release("1", &first.files, Some(&ledger)).anchor.is_some(), "what the head covers holds");
+    }
+    // A release that only the journal names.
+    let made = Made { revision: "2", ..FIRST };
+    let files = release(made, &Json::Null);
+    let line = read.next(entry(&files, "2"));
+    let (ledger, _) = verify::ledger("L", &first.ledger, Beside { head: Some(&first.head), journal: Some(&line) });
+    for verdict in [
+        verify::release("2", &files, Some(&ledger)),
+        verify::pdf("a.pdf", &files["a.pdf"], Vouchers { ledger: Some(&ledger), sidecar: None }),
+    ] {
+        assert_eq!((warnings(&verdict), &verdict.anchor), (vec![Code::NotReleased], &None));
+        assert!(verdict.sentence().contains("self-consistent, not anchored"), "{}", verdict.sentence());
+    }
 }
 
 #[test]

@@ -219,8 +219,8 @@ fn a_link_is_no_file_of_a_release() {
     fs::rename(&path, dir.path().join("a.typ")).unwrap();
     std::os::unix::fs::symlink(dir.path().join("a.typ"), &path).unwrap();
     let ran = verify(dir.path(), &["releases"]);
-    assert_eq!(ran.code, 4);
-    assert!(ran.stderr.contains("is no file: a link"), "{}", ran.stderr);
+    assert_eq!(ran.code, 5);
+    assert!(ran.stderr.contains("is a symbolic link"), "{}", ran.stderr);
 }
 
 #[test]

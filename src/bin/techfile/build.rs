@@ -13,7 +13,7 @@ mod record;
 mod run;
 mod target;
 
-pub(crate) use crew::{Answer, Crew, Hand, Job, end_with_parent, hold_memory};
+pub(crate) use crew::{Allowance, Answer, Crew, Hand, Job, Task, end_with_parent, hold_memory};
 pub(crate) use depfile::depfile;
 pub(crate) use make::{Ended, How, Wanted, make, told};
 pub(crate) use orphans::{Orphan, orphans};

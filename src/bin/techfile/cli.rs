@@ -216,6 +216,8 @@ pub(crate) enum Command {
         coloured: bool,
         #[arg(long)]
         warm: bool,
+        #[arg(long)]
+        rebuild: bool,
     },
     /// Builds what somebody saves, until Ctrl-C
     ///

@@ -11,6 +11,8 @@ mod kinds;
 mod new;
 #[cfg(feature = "pdf")]
 mod plan;
+#[cfg(feature = "pdf")]
+mod rebuild;
 mod record;
 #[cfg(feature = "pdf")]
 mod release;
@@ -91,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         #[cfg(feature = "pdf")]
         Command::Report { what: Reports::Merge { files } } => report::run(files, terminal),
         #[cfg(feature = "pdf")]
-        Command::Worker { parent, out, check, plan, no_cache, coloured, warm } => {
+        Command::Worker { parent, out, check, plan, no_cache, coloured, warm, rebuild } => {
             let wanted = match (check, plan) {
                 (true, _) => Wanted::Checked,
                 (_, true) => Wanted::Planned,
@@ -99,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             };
             let colour = if *coloured { Colour::On } else { Colour::Off };
             let terminal = Terminal::new(&arguments.everywhere).dictating(colour);
-            worker::run(&catalog, (*parent, out.as_deref()), (wanted, !*no_cache, *warm), &terminal)
+            worker::run(&catalog, (*parent, out.as_deref()), (wanted, !*no_cache, *warm, *rebuild), &terminal)
         }
         Command::Coverage { paths, framework, format } => {
             coverage::run(&catalog, paths, framework.as_deref(), *format, terminal)

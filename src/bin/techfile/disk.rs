@@ -36,7 +36,7 @@ pub(crate) use remember::{forget, remember, save};
 #[cfg(feature = "pdf")]
 pub(crate) use root::stays_in;
 pub(crate) use root::{PROJECT, Root, from_here, is_folder, is_project, is_there, lies_in, project, real, root_of_new};
-pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, optional, shelved, subjects};
+pub(crate) use subjects::{Subject, file, files, ledger, ledger_above, names, no_link, optional, shelved, subjects};
 pub(crate) use versions::{Lies, parts, version};
 #[cfg(feature = "pdf")]
 pub(crate) use write::{Out, Written, discard, unfinished_in, write_all};

@@ -155,14 +155,48 @@ fn a_hostile_ledger_is_told_and_nothing_breaks() {
 }
 
 #[test]
-fn between_two_renames_the_journal_tells_that_the_head_is_still_on_its_way() {
+fn what_no_head_covers_vouches_for_nothing_and_a_journal_is_always_told() {
     let (bytes, head) = ledger(&THREE);
     let line = lines(&bytes)[3].clone();
     let (_, old_head) = ledger(&THREE[..3]);
-    let read =
-        |head: &[u8], journal: Option<&[u8]>| Ledger::read("l", &bytes, Beside { head: Some(head), journal }).1.len();
-    assert_eq!(read(&old_head, Some(&line)), 0);
-    assert_eq!(read(&old_head, None), 1);
-    assert_eq!(read(&head, Some(&line)), 0);
-    assert_eq!(read(&head_file(Digest::ZEROS), Some(&line)), 1, "only one line may be on its way");
+    let read = |bytes: &[u8], head: Option<&[u8]>, journal: Option<&[u8]>| {
+        let (read, findings) = Ledger::read("l", bytes, Beside { head, journal });
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        (read.lines().count(), read.coming().map(|line| line.seq), errors, findings.len() - errors)
+    };
+    // Between two renames: the line is there, the head is still the one before.
+    assert_eq!(read(&bytes, Some(&old_head), Some(&line)), (3, Some(4), 0, 1));
+    let (covered, _) = Ledger::read("l", &bytes, Beside { head: Some(&old_head), journal: Some(&line) });
+    assert_eq!(head_file(covered.head()), old_head);
+    assert!(covered.withdrawn("1").is_none());
+    assert_eq!(covered.with(&line).0, bytes, "the line takes its own place");
+    assert_eq!(read(&bytes, Some(&old_head), None), (4, None, 1, 0));
+    // Before the first of them, and after the second.
+    assert_eq!(read(&lines(&bytes)[..3].concat(), Some(&old_head), Some(&line)), (3, Some(4), 0, 1));
+    assert_eq!(read(&bytes, Some(&head), Some(&line)), (4, None, 0, 1));
+    // A journal of something else excuses nothing.
+    assert_eq!(read(&bytes, Some(&head_file(Digest::ZEROS)), Some(&line)), (4, None, 1, 1));
+    assert_eq!(read(&bytes, Some(&head), Some(b"{}\n")), (4, None, 0, 1));
+    assert_eq!(read(&bytes, None, Some(&line)), (4, None, 1, 1));
+    // The first release of a document: no head yet, and so nothing that was released.
+    let (first, first_head) = ledger(&THREE[..1]);
+    assert_eq!(read(&first, None, Some(&first)), (0, Some(1), 0, 1));
+    assert_eq!(read(b"", None, Some(&first)), (0, Some(1), 0, 1));
+    assert_eq!(read(&first, None, None), (1, None, 1, 0));
+    assert_eq!(read(&first, Some(&first_head), None), (1, None, 0, 0));
+}
+
+#[test]
+fn where_all_line_ends_were_changed_nothing_else_is_said() {
+    let (bytes, head) = ledger(&THREE);
+    let windows = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\n', "\r\n").into_bytes();
+    let (read, findings) = Ledger::read("l", &windows(&bytes), Beside { head: Some(&windows(&head)), journal: None });
+    assert_eq!(read.lines().count(), 4, "what the lines name is known");
+    let said: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(said, ["the lines of the ledger end in CR LF; with LF the ledger and its head would fit"]);
+    assert!(findings[0].help.as_ref().is_some_and(|help| help.contains(".gitattributes")));
+    // What is wrong with them besides is told all the same.
+    let cut = windows(&lines(&bytes)[..3].concat());
+    let (_, findings) = Ledger::read("l", &cut, Beside { head: Some(&windows(&head)), journal: None });
+    assert!(findings.iter().any(|finding| finding.code == Code::HeadMismatch), "{findings:?}");
 }

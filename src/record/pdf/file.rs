@@ -25,7 +25,9 @@ const CHAIN: usize = 8;
 /// Objects that a file has; also not more than it has bytes, for a table packs well.
 const SEATS: usize = 1 << 23;
 /// Objects and words that any file may have, and for each of its bytes: few bytes unpack to many objects.
-const OBJECTS: [u64; 2] = [1 << 22, 64];
+const OBJECTS: [u64; 2] = [1 << 22, 16];
+/// Bytes that the streams of any file may unpack to, and for each of its bytes: a byte may unpack to a thousand.
+const UNPACKED: [u64; 2] = [128 << 20, 32];
 /// Bytes that are unpacked at the price of one byte that comes out.
 const CHEAP: usize = 16;
 /// Bytes at the end of a file in which the last table is named.
@@ -53,7 +55,7 @@ pub(super) enum Found {
 }
 
 pub(super) struct File<'b> {
-    bytes: &'b [u8],
+    pub(super) bytes: &'b [u8],
     pub(super) budget: Budget,
     seats: BTreeMap<u32, Seat>,
     packed: BTreeMap<u32, Rc<Packed>>,
@@ -74,9 +76,10 @@ impl<'b> File<'b> {
             return Err(broken("it does not begin as a PDF does"));
         }
         let most = OBJECTS[0] + OBJECTS[1] * bytes.len() as u64;
+        let unpacked = limits.unpacked.min(UNPACKED[0] + UNPACKED[1] * bytes.len() as u64);
         let mut file = Self {
             bytes,
-            budget: Budget { objects: limits.objects.min(most), bytes: limits.unpacked },
+            budget: Budget { objects: limits.objects.min(most), bytes: unpacked },
             seats: BTreeMap::new(),
             packed: BTreeMap::new(),
             chain: 0,

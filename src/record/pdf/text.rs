@@ -15,12 +15,15 @@ use super::Fault;
 use super::file::{File, Found};
 use super::guard::operators;
 use super::object::{Dict, Object, calmly};
-use super::place::{Budget, broken};
+use super::place::broken;
 
 /// Forms in forms.
 const DEPTH: usize = 12;
 /// Bytes that say how the codes of all fonts read. What is built of them is some thirty times as large.
 const MAPS: usize = 8 << 20;
+
+/// Bytes of text on all pages: some ten thousand pages full of words.
+const TEXT: usize = 64 << 20;
 
 /// How the codes of a font read.
 struct Font {
@@ -42,11 +45,13 @@ pub(super) struct Texts {
     fonts: BTreeMap<u32, Rc<Font>>,
     /// Bytes that may still say how codes read.
     maps: usize,
+    /// Bytes of text that may still be shown.
+    left: usize,
 }
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self { fonts: BTreeMap::new(), maps: MAPS }
+        Self { fonts: BTreeMap::new(), maps: MAPS, left: TEXT }
     }
 
     /// The text of one page.
@@ -77,10 +82,11 @@ impl Texts {
         let fonts = file.dict(resources, b"Font")?;
         let forms = file.dict(resources, b"XObject")?;
         let mut font: Option<Rc<Font>> = None;
-        for step in steps(content, &mut file.budget)? {
+        let count = operators(content, &mut file.budget)?;
+        steps(content, count, |step| {
             match step {
                 Step::Font(name) => font = self.font(file, fonts.get(&name))?,
-                Step::Show(codes) => show(font.as_deref(), &codes, text, &mut file.budget)?,
+                Step::Show(codes) => show(font.as_deref(), &codes, text, &mut self.left)?,
                 Step::Line if !text.ends_with('\n') => text.push('\n'),
                 Step::Line => {}
                 Step::Form(name) => {
@@ -89,8 +95,8 @@ impl Texts {
                     }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn form(
@@ -144,11 +150,11 @@ fn joined(file: &mut File<'_>, parts: Vec<Object>, content: &mut Vec<u8>) -> Res
     Ok(())
 }
 
-/// The steps of a content. The library stops where it cannot go on, so what it read is counted.
-fn steps(content: &[u8], budget: &mut Budget) -> Result<Vec<Step>, Fault> {
-    let count = operators(content, budget)?;
-    let (read, steps) = calmly(|| {
-        let (mut read, mut steps) = (0, Vec::new());
+/// The steps of a content, one at a time: all of them would be many times as large. The library stops where it cannot go
+/// on, so what it read is counted.
+fn steps(content: &[u8], count: u64, mut each: impl FnMut(Step) -> Result<(), Fault>) -> Result<(), Fault> {
+    let read = calmly(|| {
+        let mut read = 0;
         let mut instructions = UntypedIter::new(content);
         while let Some(instruction) = instructions.next() {
             read += 1;
@@ -157,21 +163,22 @@ fn steps(content: &[u8], budget: &mut Budget) -> Result<Vec<Step>, Fault> {
                 _ => Vec::new(),
             };
             match (&**instruction.operator, &operands[..]) {
-                (b"Tf", [Read::Name(name), _]) => steps.push(Step::Font(name.to_vec())),
-                (b"Do", [Read::Name(name)]) => steps.push(Step::Form(name.to_vec())),
-                (b"Tj", [Read::String(codes)]) => steps.push(Step::Show(codes.to_vec())),
+                (b"Tf", [Read::Name(name), _]) => each(Step::Font(name.to_vec()))?,
+                (b"Do", [Read::Name(name)]) => each(Step::Form(name.to_vec()))?,
+                (b"Tj", [Read::String(codes)]) => each(Step::Show(codes.to_vec()))?,
                 (b"'", [Read::String(codes)]) | (b"\"", [_, _, Read::String(codes)]) => {
-                    steps.extend([Step::Line, Step::Show(codes.to_vec())]);
+                    each(Step::Line)?;
+                    each(Step::Show(codes.to_vec()))?;
                 }
-                (b"TJ", [Read::Array(parts)]) => steps.extend(parts.raw_iter().filter_map(shown)),
-                (b"BT" | b"T*" | b"Td" | b"TD" | b"Tm", _) => steps.push(Step::Line),
+                (b"TJ", [Read::Array(parts)]) => parts.raw_iter().filter_map(shown).try_for_each(&mut each)?,
+                (b"BT" | b"T*" | b"Td" | b"TD" | b"Tm", _) => each(Step::Line)?,
                 (b"Tf" | b"Do" | b"Tj" | b"'" | b"\"" | b"TJ", _) => return Err(unclear()),
                 _ => {}
             }
         }
-        Ok((read, steps))
+        Ok(read)
     })?;
-    if read == count { Ok(steps) } else { Err(unclear()) }
+    if read == count { Ok(()) } else { Err(unclear()) }
 }
 
 fn unclear() -> Fault {
@@ -185,7 +192,7 @@ fn shown(part: MaybeRef<Read<'_>>) -> Option<Step> {
     }
 }
 
-fn show(font: Option<&Font>, codes: &[u8], text: &mut String, budget: &mut Budget) -> Result<(), Fault> {
+fn show(font: Option<&Font>, codes: &[u8], text: &mut String, left: &mut usize) -> Result<(), Fault> {
     let Some(font) = font else { return Ok(()) };
     for code in codes.chunks(font.width) {
         let number = code.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
@@ -199,7 +206,8 @@ fn show(font: Option<&Font>, codes: &[u8], text: &mut String, budget: &mut Budge
             None if font.width == 1 => text.push(char::from(code[0])),
             None => text.push('\u{fffd}'),
         }
-        budget.bytes(text.len() - before)?;
+        let rest = left.checked_sub(text.len() - before);
+        *left = rest.ok_or_else(|| Fault::Limit("its pages say more than is read (64 MiB)".into()))?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ const NAMESPACES: usize = 1 << 9;
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const PDF: &str = "http://ns.adobe.com/pdf/1.3/";
+const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 
 /// What a packet says, if it can be read within the limits.
 pub(super) fn read(bytes: &[u8]) -> Option<Metadata> {
@@ -33,6 +34,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Metadata> {
         title: property(&xml, DC, "title"),
         subject: property(&xml, DC, "description"),
         keywords: property(&xml, PDF, "Keywords"),
+        authors: property(&xml, DC, "creator"),
+        dates: ["CreateDate", "ModifyDate"].map(|name| property(&xml, XMP, name)),
     })
 }
 
@@ -83,7 +86,12 @@ mod tests {
         let as_elements = read(packet("", &(texts.clone() + element)).as_bytes()).unwrap();
         let as_attributes = read(packet(attribute, &texts).as_bytes()).unwrap();
         let said = |text: &str| Some(text.to_owned());
-        let wanted = Metadata { title: said("T & U"), subject: said("content sha256:1"), keywords: said("a, b") };
+        let wanted = Metadata {
+            title: said("T & U"),
+            subject: said("content sha256:1"),
+            keywords: said("a, b"),
+            ..Metadata::default()
+        };
         assert_eq!((&as_elements, &as_attributes), (&wanted, &wanted));
         let all = packet(r#"p:Keywords="a, b" dc:title="T &amp; U" dc:description="content sha256:1""#, "");
         assert_eq!(read(all.as_bytes()).unwrap(), wanted);

@@ -3,9 +3,9 @@
 //! Comes in: the ledger's bytes and the names of what lies beside it. Goes out: the ledger and a verdict on it; the folders
 //! of the releases are verified one by one against that ledger.
 
-use super::{RESTORE, Verdict, about, below};
+use super::{RESTORE, Verdict, about, below, warn};
 use crate::diagnostic::Code;
-use crate::record::layout::{HEAD, LEDGER, OURS};
+use crate::record::layout::{HEAD, JOURNAL, LEDGER, WITNESSES, is_unfinished};
 use crate::record::ledger::{Beside, Event, Ledger};
 
 /// What lies in the folder of a document.
@@ -59,16 +59,21 @@ pub fn document(place: Folder<'_>, bytes: Option<&[u8]>, beside: Beside<'_>) -> 
             verdict.findings.push(finding.related(ledger.place_of(line), "here it was released"));
         }
     }
-    // A release that is being made, or was interrupted, has its folder before it has its line.
-    let coming = beside.journal.map(|journal| Ledger::read(&name, journal, Beside::default()).0);
-    let coming = coming.as_ref().and_then(|journal| journal.lines().next());
-    let coming = coming.filter(|line| line.prev == ledger.head().to_string()).map(|line| line.rev.clone());
-    let released = |name: &String| ledger.release(name).is_some() || coming.as_ref() == Some(name);
+    // A release that is being made, or was interrupted, has its folder before the head covers its line.
+    let coming = ledger.coming().filter(|line| line.event == Event::Release).map(|line| &line.rev);
+    if let Some(revision) = coming.filter(|revision| place.folders.contains(revision)) {
+        let file = below(place.folder, revision);
+        let message = format!("`{file}` is the folder of a release that was interrupted: no head covers it");
+        let help = "it is no release until the next `techfile release` or `techfile record` has finished it";
+        verdict.findings.push(warn(Code::NotReleased, &file, message, help));
+    }
+    let released = |name: &String| ledger.release(name).is_some() || coming == Some(name);
     let folders = place.folders.iter().filter(|name| !released(name));
-    let files = place.files.iter().filter(|name| !own.contains(name));
     // Signatures over the head and time stamps of it lie beside it.
-    let witness = format!("{}.", own[1]);
-    for extra in folders.chain(files).filter(|name| !name.starts_with(OURS) && !name.starts_with(&witness)) {
+    let witness = |name: &str| name.strip_prefix(&own[1]).is_some_and(|end| WITNESSES.contains(&end));
+    let known = |name: &str| own.iter().any(|own| own == name) || name == JOURNAL || witness(name);
+    let files = place.files.iter().filter(|name| !known(name));
+    for extra in folders.chain(files).filter(|name| !is_unfinished(name)) {
         let file = below(place.folder, extra);
         let message = format!("`{file}` is nothing that the ledger knows");
         let help = "take it away, or find out who put it there; signed files are kept elsewhere";

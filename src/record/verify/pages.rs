@@ -3,8 +3,10 @@
 //! Comes in: the bytes of a PDF, perhaps a ledger and a list of digests. Goes out: a verdict. A PDF alone shows only what
 //! contradicts itself; whoever rewrites all of it contradicts nothing. What makes it the released one is the ledger.
 
+use serde_json::Value as Json;
+
 use super::ids::{self, Ids};
-use super::{Files, RESTORE, Verdict, Vouchers, about, sums};
+use super::{Files, RESTORE, Verdict, Vouchers, about, sums, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::record::ledger::{Event, Ledger, Line};
@@ -106,18 +108,26 @@ impl Looked {
         }
         self.attachments(name);
         let Some(ids) = self.ids.clone() else { return Ok(()) };
-        let title = self.carried.get("answers.json").and_then(|answers| ids::json(answers, None).ok());
-        let title = title.as_ref().and_then(|answers| answers.pointer("/document/title")?.as_str());
+        let answers = self.carried.get("answers.json").and_then(|answers| ids::json(answers, None).ok());
+        let of_answers = answers.as_ref().map_or(&Json::Null, |answers| &answers["document"]);
+        // Whoever signs a file writes into it when that was.
+        let signed = self.end < bytes.len();
         for (place, said) in [("metadata", pdf.information()?), ("XMP metadata", pdf.xmp()?)] {
-            let differ = metadata(&ids, title, &said);
+            let mut differ = metadata(&ids, of_answers["title"].as_str(), &said);
+            differ.extend(super::printed::written(&ids, of_answers, &said, signed));
             self.findings.extend(
                 differ
                     .into_iter()
                     .map(|what| about(Code::IdMismatch, name, format!("the {place} of `{name}` {what}"), RESTORE)),
             );
         }
+        self.findings.extend(pdf.strange()?.into_iter().map(|what| {
+            about(Code::FileExtra, name, format!("`{name}` {what}, as no document of techfile does"), RESTORE)
+        }));
         self.words = pdf.pages()?.iter().map(|page| spaced(page)).collect();
         self.pages(name, &ids);
+        let differ = super::printed::feet(&self.words, &ids);
+        self.findings.extend(differ.into_iter().map(|what| about(Code::IdMismatch, name, what, RESTORE)));
         Ok(())
     }
 
@@ -201,7 +211,14 @@ impl Looked {
 }
 
 fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// What metadata say else than they should.
@@ -280,14 +297,24 @@ pub(super) fn anchor(
             RESTORE,
         )
         .related(ledger.place_of(line), "this line names another digest"),
-        None => about(
-            Code::NotReleased,
-            name,
-            format!("the ledger knows no release of {} revision {}", ids.document, ids.revision),
-            "it was built but never released, or this is the ledger of another document",
-        ),
+        None => {
+            unreleased(name, ledger, ids, "it was built but never released, or this is the ledger of another document")
+        }
     };
     verdict.findings.push(finding);
+}
+
+/// What no line releases that a head covers.
+pub(super) fn unreleased(name: &str, ledger: &Ledger, ids: &Ids, help: &str) -> Diagnostic {
+    let coming = ledger.coming().filter(|line| line.event == Event::Release);
+    if coming.is_some_and(|line| line.rev == ids.revision && line.doc == ids.document) {
+        let message =
+            format!("the release of {} revision {} was interrupted: no head covers it", ids.document, ids.revision);
+        let help = "it is no release until the next `techfile release` or `techfile record` has finished it";
+        return warn(Code::NotReleased, name, message, help);
+    }
+    let message = format!("the ledger knows no release of {} revision {}", ids.document, ids.revision);
+    about(Code::NotReleased, name, message, help)
 }
 
 /// A line against the ids of the document that it vouches for.

@@ -160,12 +160,8 @@ fn against(verdict: &mut Verdict, folder: &str, files: &Files, ids: Option<&Ids>
     let Some(ids) = ids else { return };
     let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
     let Some(line) = ledger.release(&ids.revision).filter(|line| line.doc == ids.document) else {
-        verdict.findings.push(about(
-            Code::NotReleased,
-            folder,
-            format!("the ledger knows no release of {} revision {}", ids.document, ids.revision),
-            "it was never released, or this is the ledger of another document",
-        ));
+        let help = "it was never released, or this is the ledger of another document";
+        verdict.findings.push(pages::unreleased(folder, ledger, ids, help));
         return;
     };
     if name != ids.revision && !matches!(name, "" | "." | "..") {

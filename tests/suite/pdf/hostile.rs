@@ -122,6 +122,29 @@ fn small_files_that_say_much_are_stopped() {
 }
 
 #[test]
+fn a_small_file_says_and_carries_no_more_than_a_book() {
+    // Two thousand codes, each of which stands for a page, in words of one letter: a few kilobytes.
+    let map = format!("1 beginbfchar <01> <{}> endbfchar", "00610020".repeat(1 << 12));
+    let mut objects = small();
+    objects[9].1 = stream("", &map);
+    let shown = format!("BT /F 9 Tf {}ET", format!("<{}> Tj ", "01".repeat(100)).repeat(100));
+    let bytes = revised(&objects, 4, "", &deflated(shown.as_bytes()));
+    assert!(bytes.len() < 100_000);
+    let said = everything(&bytes, Limits::default()).unwrap_err().to_string();
+    assert!(said.contains("say more than is read"), "{said}");
+    // An attachment that unpacks to more than all attachments may have.
+    let bytes = revised(&small(), 6, "/Type/EmbeddedFile", &deflated(&vec![0; 70 << 20]));
+    assert!(bytes.len() < 100_000 && is_limit(&bytes, Limits::default()));
+    // One that two readers show under two names, or with two contents.
+    for specification in ["<</F(a)/UF(b)/EF<</F 6 0 R>>>>", "<</F(a)/EF<</F 6 0 R/UF 4 0 R>>>>"] {
+        let mut objects = small();
+        objects[4].1 = specification.to_owned();
+        let said = everything(&plain(&objects, TRAILER), Limits::default()).unwrap_err().to_string();
+        assert!(said.contains("two names or two contents"), "{said}");
+    }
+}
+
+#[test]
 fn objects_may_be_nested_as_deep_as_is_said_and_no_deeper() {
     let nested = |depth: usize| {
         let mut objects = small();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use techfile::digest::Digest;
 use techfile::record::ledger::{Entry, Event, Ledger, Line, Vouched};
+use techfile::record::pdf::{Limits, Pdf};
 
 use crate::disk;
 use crate::exit::{Exit, Failure};
@@ -18,7 +19,7 @@ pub(super) enum What<'w> {
 
 pub(super) fn run(path: &Path, what: &What<'_>, terminal: &Terminal) -> Result<Exit, Failure> {
     let shelf = shelf(path)?;
-    shelf.settle()?;
+    shelf.settle()?.iter().for_each(|told| terminal.say(told));
     let Some(ledger) = shelf.ledger()? else {
         return Err(Failure::usage(format!("nothing of `{}` was released yet", disk::shown(path)))
             .help("`techfile release PATH --reason TEXT` freezes a revision"));
@@ -75,10 +76,14 @@ fn signed(ledger: &Ledger, path: &Path) -> Result<Option<(Entry, String)>, Failu
         return Err(Failure::refused(format!("`{shown}` is the released PDF itself; there is no signature in it"))
             .help("name the file that the signing program wrote"));
     }
-    let added = usize::try_from(size).ok().and_then(|size| bytes.get(size..)).unwrap_or_default();
-    if !added.windows(10).any(|window| window == b"/ByteRange") {
-        return Err(Failure::refused(format!("what was added to the released PDF in `{shown}` is no signature"))
-            .help("only a signed file is recorded; pages that change are a new revision"));
+    let signed = Pdf::read(&bytes, Limits::default())
+        .and_then(|mut pdf| pdf.is_signed_over(usize::try_from(size).unwrap_or(usize::MAX)))
+        .map_err(|fault| Failure::verification(format!("`{shown}` cannot be read as a PDF: {fault}")))?;
+    if !signed {
+        return Err(Failure::refused(format!(
+            "what was added to the released PDF in `{shown}` is no signature over all of the file"
+        ))
+        .help("only a signed file is recorded, with the signature or time stamp last; pages that change are a new revision"));
     }
     let said = format!("recorded the signed file of revision {}", release.rev);
     let entry = about(release, Event::Signed, vec![Vouched { of: Some(of), ..vouched }], None);

@@ -39,7 +39,7 @@ pub(super) fn run(
     let outcome = process(&input, catalog, terminal, |checked, around| {
         fit(&checked, &input.name)?;
         let shelf = around.shelf(&checked.control().id)?;
-        shelf.settle()?;
+        shelf.settle()?.iter().for_each(|told| terminal.say(told));
         let seen = shelf.ledger()?.as_ref().map_or(Digest::ZEROS, Ledger::head);
         let stamped = stamped(checked, around, &input.stem, catalog)?;
         let document = stamped.document();

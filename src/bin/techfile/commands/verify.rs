@@ -3,8 +3,6 @@
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
-#[cfg(feature = "pdf")]
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use techfile::catalog::Catalog;
@@ -33,6 +31,8 @@ struct Run<'r> {
     exit: Exit,
     given: Option<(Ledger, Verdict)>,
     verdicts: Vec<Verdict>,
+    /// Releases that were not made again, because they are not what was released.
+    unmade: Vec<String>,
 }
 
 pub(super) fn run(
@@ -61,9 +61,9 @@ pub(super) fn run(
     }
     let paths = &named;
     let given = options.ledger.map(read_ledger).transpose()?;
-    let mut run = Run { options, terminal, exit: Exit::Success, given, verdicts: Vec::new() };
+    let mut run = Run { options, terminal, exit: Exit::Success, given, verdicts: Vec::new(), unmade: Vec::new() };
     if let Some((_, verdict)) = &run.given
-        && !verdict.holds()
+        && !verdict.findings.is_empty()
     {
         run.verdicts.push(verdict.clone());
     }
@@ -80,11 +80,14 @@ pub(super) fn run(
             Err(failure) => run.exit = run.exit.max(terminal.fail(&failure)),
         }
     }
-    let Run { verdicts, mut exit, .. } = run;
+    let Run { verdicts, mut exit, unmade, .. } = run;
     if verdicts.iter().any(Verdict::differs) {
         exit = exit.max(Exit::Verification);
     }
     tell(&verdicts, catalog, options.format, terminal)?;
+    for name in &unmade {
+        terminal.say(&format!("`{name}` was not made again, for it is not what was released"));
+    }
     if verdicts.len() > 1 && options.format == Format::Text {
         let hold = verdicts.iter().filter(|verdict| verdict.holds()).count();
         terminal.say(&format!("{hold} of {} hold", verdicts.len()));
@@ -210,6 +213,7 @@ impl Run<'_> {
     fn document(&mut self, folder: &Path, id: &str) -> Result<(), Failure> {
         let shelved = disk::shelved(folder, id)?;
         let (folders, files) = disk::names(folder)?;
+        folders.iter().chain(&files).try_for_each(|name| disk::no_link(&folder.join(name)))?;
         let name = disk::shown(folder);
         let place = Folder { folder: &name, id, folders: &folders, files: &files };
         let (ledger, verdict) = verify::document(place, shelved.ledger.as_deref(), shelved.beside());
@@ -228,6 +232,7 @@ impl Run<'_> {
     }
 
     fn release(&mut self, folder: &Path, found: Option<&(Ledger, Verdict)>) -> Result<(), Failure> {
+        disk::no_link(folder)?;
         let files = disk::files(folder, |_| true)?;
         let ledger = found.map(|(ledger, _)| ledger);
         let name = disk::shown(folder);
@@ -235,11 +240,14 @@ impl Run<'_> {
         let mut verdict = verify::release(&name, &files, ledger);
         #[cfg(feature = "pdf")]
         if self.options.rebuild {
-            let made = catch_unwind(AssertUnwindSafe(|| verify::rebuild(&name, &files, super::release::TARGET)));
-            let (rebuilt, findings) =
-                made.map_err(|panic| Failure::internal(format!("internal error at `{name}`"), panic.as_ref()))?;
-            verdict.rebuilt = Some(rebuilt);
-            verdict.findings.extend(findings);
+            // What somebody changed runs no template.
+            if verdict.holds() && found.is_none_or(|(_, judged)| judged.holds()) {
+                let (rebuilt, findings) = super::rebuild::again(folder)?;
+                verdict.rebuilt = Some(rebuilt);
+                verdict.findings.extend(findings);
+            } else {
+                self.unmade.push(name);
+            }
         }
         self.add(verdict, found);
         Ok(())
@@ -251,11 +259,13 @@ impl Run<'_> {
         self.verdicts.push(Verdict::unread(name, &failure.message));
     }
 
-    /// A ledger that does not hold vouches for nothing, and is told once.
+    /// A ledger that does not hold vouches for nothing. What there is to say of a ledger is told once.
     fn add(&mut self, mut verdict: Verdict, found: Option<&(Ledger, Verdict)>) {
-        if let Some((_, judged)) = found.filter(|(_, judged)| !judged.holds()) {
-            verdict.anchor = None;
-            verdict.ledger_fails = true;
+        if let Some((_, judged)) = found.filter(|(_, judged)| !judged.findings.is_empty()) {
+            if !judged.holds() {
+                verdict.anchor = None;
+                verdict.ledger_fails = true;
+            }
             if !self.verdicts.iter().any(|other| other.name == judged.name) {
                 self.verdicts.push(judged.clone());
             }

@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 pub(super) fn run(
     catalog: &Catalog,
     (parent, out): (u32, Option<&Path>),
-    (wanted, cache, warm): (Wanted, bool, bool),
+    (wanted, cache, warm, rebuild): (Wanted, bool, bool, bool),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     if !end_with_parent(parent) {
@@ -33,6 +33,10 @@ pub(super) fn run(
     for line in lines {
         let job: Job = serde_json::from_str(&line).map_err(|_| wrong("a line names no document"))?;
         hold_memory(job.memory);
+        if rebuild {
+            say(&super::rebuild::answer(&job)?, terminal)?;
+            continue;
+        }
         if warm {
             // It lives long, and others want to write as well: it locks for each document, and looks at the project anew.
             how.locks = Locks::default();
@@ -43,11 +47,16 @@ pub(super) fn run(
         let ended = make(&target, catalog, &how, terminal);
         let answer =
             Answer { line: ended.line, inputs: ended.inputs, difference: ended.difference, said: terminal.taken() };
-        let json = serde_json::to_string(&answer).map_err(|_| wrong("an answer cannot be written"))?;
-        terminal.data(&format!("{json}\n"))?;
+        say(&answer, terminal)?;
         if warm {
             tidy();
         }
     }
     Ok(Exit::Success)
+}
+
+fn say(answer: &Answer, terminal: &Terminal) -> Result<(), Failure> {
+    let json = serde_json::to_string(answer)
+        .map_err(|error| Failure::internal("an answer cannot be written", &error.to_string()))?;
+    terminal.data(&format!("{json}\n"))
 }

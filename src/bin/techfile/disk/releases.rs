@@ -12,9 +12,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use techfile::answers::Limits;
+use techfile::diagnostic::{Diagnostic, Severity};
 use techfile::digest::Digest;
-use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS};
-use techfile::record::ledger::{Beside, Event, Ledger, head_file};
+use techfile::record::layout::{HEAD, JOURNAL, LEDGER, OURS, is_unfinished};
+use techfile::record::ledger::{Beside, Event, Ledger, Line, head_file};
+use techfile::record::verify;
 use tempfile::{Builder, TempPath};
 
 use super::lock::wait;
@@ -60,6 +62,8 @@ pub(crate) enum Frozen {
 struct Locked {
     _lock: File,
     hold: Hold,
+    /// What was finished, for people.
+    told: Option<String>,
 }
 
 impl Shelf {
@@ -145,10 +149,11 @@ impl Shelf {
             };
         };
         let (ledger, findings) = Ledger::read(&self.ledger_name(), bytes, written.beside());
-        match findings.first() {
-            None => Ok(Some(ledger)),
-            Some(finding) => Err(self.broken(&finding.message)),
+        if let Some(finding) = wrong(&findings) {
+            return Err(self.broken(&finding.message));
         }
+        let begun = ledger.lines().next().is_some();
+        Ok(begun.then_some(ledger))
     }
 
     fn broken(&self, why: &str) -> Failure {
@@ -162,12 +167,13 @@ impl Shelf {
         subjects::optional(&self.folder.join(revision).join(name), Limits::HIGHEST.evidence_bytes as u64)
     }
 
-    /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state.
-    pub(crate) fn settle(&self) -> Result<(), Failure> {
-        if fs::symlink_metadata(self.folder.join(JOURNAL)).is_ok() {
-            self.prepare()?;
+    /// Finishes a release that was interrupted, if there is one, so that what is read next is the newest state; what was
+    /// done, for people.
+    pub(crate) fn settle(&self) -> Result<Option<String>, Failure> {
+        if fs::symlink_metadata(self.folder.join(JOURNAL)).is_err() {
+            return Ok(None);
         }
-        Ok(())
+        Ok(self.prepare()?.told)
     }
 
     /// Freezes a revision. `seen` is the ledger's head when the release was made; if it is another one now, somebody was
@@ -180,7 +186,7 @@ impl Shelf {
         line: impl FnOnce(&Ledger) -> Vec<u8>,
     ) -> Result<Frozen, Failure> {
         self.one_name(revision)?;
-        let Locked { _lock, hold } = self.prepare()?;
+        let Locked { _lock, hold, .. } = self.prepare()?;
         let ledger = self.ledger()?;
         let head = ledger.as_ref().map_or(Digest::ZEROS, Ledger::head);
         let target = self.folder.join(revision);
@@ -240,7 +246,7 @@ impl Shelf {
 
     /// Adds the line of an event that makes no files.
     pub(crate) fn append(&self, seen: Digest, line: impl FnOnce(&Ledger) -> Vec<u8>) -> Result<(), Failure> {
-        let Locked { _lock, hold } = self.prepare()?;
+        let Locked { _lock, hold, .. } = self.prepare()?;
         let Some(ledger) = self.ledger()?.filter(|ledger| ledger.head() == seen) else {
             return Err(Failure::refused(format!("somebody else has written to `{}` meanwhile", self.ledger_name()))
                 .help("run the command again; it reads what is there now"));
@@ -274,54 +280,109 @@ impl Shelf {
 
     /// Takes the lock and finishes what was interrupted.
     fn prepare(&self) -> Result<Locked, Failure> {
+        let attributes = self.releases.join(ATTRIBUTES);
+        // Nothing is written through a link: it may lead out of the root.
+        [&self.releases, &self.folder, &attributes].into_iter().try_for_each(|path| subjects::no_link(path))?;
         if fs::symlink_metadata(&self.folder).is_err() {
             super::write::make(&self.folder)?;
             sync(&self.releases)?;
             sync(&super::folder_of(&self.releases))?;
         }
-        let attributes = self.releases.join(ATTRIBUTES);
         ensure(&attributes, ATTRIBUTE_LINES.as_bytes())?;
-        let file = File::open(&attributes).map_err(io("cannot read", &attributes))?;
+        let file = subjects::opened(&attributes)?;
         lock(&file, &attributes)?;
         let hold = Hold::new();
         clear(&self.releases)?;
-        self.recover(&hold)?;
-        Ok(Locked { _lock: file, hold })
+        let told = self.recover(&hold)?;
+        Ok(Locked { _lock: file, hold, told })
     }
 
-    fn recover(&self, hold: &Hold) -> Result<(), Failure> {
+    /// Whoever may write into the folder may write a journal: it is followed only where all that it vouches for is there,
+    /// and never in silence.
+    fn recover(&self, hold: &Hold) -> Result<Option<String>, Failure> {
         for entry in fs::read_dir(&self.folder).map_err(io("cannot read", &self.folder))? {
             let entry = entry.map_err(io("cannot read", &self.folder))?;
-            let name = entry.file_name();
-            let (name, path) = (name.to_string_lossy(), entry.path());
-            if name.starts_with(OURS) && name.ends_with(STAGED) {
-                let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let path = entry.path();
+            if is_unfinished(&entry.file_name().to_string_lossy()) {
+                let kind = entry.file_type().map_err(io("cannot read", &path))?;
+                let gone = if kind.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
                 gone.map_err(io("cannot remove", &path))?;
             }
         }
         let written = self.written()?;
-        let Some(line) = &written.journal else { return Ok(()) };
+        let Some(journal) = &written.journal else { return Ok(None) };
         let name = self.ledger_name();
-        let (entry, _) = Ledger::read(&name, line, Beside::default());
-        let entry = entry.lines().next().cloned();
         let bytes = written.ledger.as_deref().unwrap_or_default();
-        let (ledger, _) = Ledger::read(&name, bytes, Beside::default());
-        let Some(entry) = entry else { return remove(&self.folder.join(JOURNAL)) };
-        let last = ledger.head();
-        if last == Digest::of(line) {
-            // The ledger has the line; the head may not know it yet.
-            replace(&self.head_path(), &head_file(last), hold)?;
-        } else if Digest::parse(&entry.prev) == Some(last)
-            && (entry.event != Event::Release || fs::symlink_metadata(self.folder.join(&entry.rev)).is_ok())
-        {
-            return self.commit(self.ready((!bytes.is_empty()).then_some(ledger), line, hold)?);
+        let (ledger, findings) = Ledger::read(&name, bytes, written.beside());
+        if let Some(finding) = wrong(&findings) {
+            return Err(self.broken(&finding.message));
         }
-        sync(&self.folder)?;
-        remove(&self.folder.join(JOURNAL))
+        let Some(line) = ledger.coming() else {
+            sync(&self.folder)?;
+            remove(&self.folder.join(JOURNAL))?;
+            return Ok(None);
+        };
+        let stands = bytes.ends_with(journal);
+        if line.event == Event::Release && !stands && fs::symlink_metadata(self.folder.join(&line.rev)).is_err() {
+            // It had not come far enough to be a release.
+            remove(&self.folder.join(JOURNAL))?;
+            return Ok(None);
+        }
+        self.vouched(&ledger, line, journal)?;
+        let told = format!("finished what was interrupted: line {} of `{name}`, the {}", line.seq, line.what());
+        let ready = self.ready(Some(ledger), journal, hold)?;
+        self.commit(ready)?;
+        Ok(Some(told))
     }
 
-    /// On many disks `TF-1` and `tf-1` are one folder.
+    /// Demands that a line continues the ledger and that the files that it names are there.
+    fn vouched(&self, ledger: &Ledger, line: &Line, bytes: &[u8]) -> Result<(), Failure> {
+        let refused = |why: &str| {
+            let name = shown(&self.folder.join(JOURNAL));
+            Failure::verification(format!("the command that `{name}` tells of cannot be finished: {why}")).help(
+                format!(
+                    "nothing was written; find out who put it there, and take it away with what belongs to it ({})",
+                    line.what()
+                ),
+            )
+        };
+        let (all, head) = ledger.with(bytes);
+        let head = head_file(head);
+        let (after, findings) = Ledger::read(&self.ledger_name(), &all, Beside { head: Some(&head), journal: None });
+        if let Some(finding) = wrong(&findings) {
+            return Err(refused(&finding.message));
+        }
+        if line.doc != self.id {
+            return Err(refused(&format!("it is of `{}`", line.doc)));
+        }
+        if line.event == Event::Release {
+            let folder = self.folder.join(&line.rev);
+            subjects::no_link(&folder)?;
+            let files = subjects::files(&folder, |_| true)?;
+            let verdict = verify::release(&shown(&folder), &files, Some(&after));
+            if let Some(finding) = wrong(&verdict.findings) {
+                return Err(refused(&finding.message));
+            }
+        }
+        let released = after.release(&line.rev).map(|release| &release.files);
+        let known = |of: &Option<String>| {
+            of.is_some() && released.is_some_and(|files| files.iter().any(|file| of.as_ref() == Some(&file.sha256)))
+        };
+        if line.event == Event::Signed && !line.files.iter().all(|file| known(&file.of)) {
+            return Err(refused("it names a signed file of something that was never released"));
+        }
+        Ok(())
+    }
+
+    /// On many disks `TF-1` and `tf-1` are one folder; and beside the revisions lie the ledger, its head and who bears
+    /// witness of it.
     fn one_name(&self, revision: &str) -> Result<(), Failure> {
+        let own = [LEDGER, HEAD].map(|end| format!("{}{end}", self.id).to_lowercase());
+        let label = revision.to_lowercase();
+        if own.iter().any(|own| label.strip_prefix(own).is_some_and(|end| end.is_empty() || end.starts_with('.'))) {
+            return Err(Failure::refused(format!("`{revision}` is the name of a file in `{}`", shown(&self.folder)))
+                .help("give the document another revision label"));
+        }
         for (folder, own) in [(&self.releases, self.id.as_str()), (&self.folder, revision)] {
             let Ok(entries) = fs::read_dir(folder) else { continue };
             let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -335,6 +396,11 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+/// The first finding that is more than a warning.
+fn wrong(findings: &[Diagnostic]) -> Option<&Diagnostic> {
+    findings.iter().find(|finding| finding.severity == Severity::Error)
 }
 
 /// The first file in which a folder differs from these files.

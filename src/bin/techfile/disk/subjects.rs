@@ -10,7 +10,6 @@ use techfile::record::layout::{HEAD, JOURNAL, LEDGER};
 use techfile::record::ledger::{Beside, MAX_BYTES};
 use techfile::record::verify::Files;
 
-use super::read::open;
 use super::{folder_of, io, shown};
 use crate::exit::Failure;
 
@@ -95,7 +94,7 @@ pub(super) fn bundle_stem(name: &str) -> Option<&str> {
 
 fn begins_as_pdf(path: &Path) -> Result<bool, Failure> {
     let mut first = Vec::new();
-    let file = open(path).map_err(io("cannot read", path))?;
+    let file = opened(path)?;
     file.take(5).read_to_end(&mut first).map_err(io("cannot read", path))?;
     Ok(first == b"%PDF-")
 }
@@ -158,11 +157,13 @@ pub(crate) fn shelved(folder: &Path, id: &str) -> Result<Shelved, Failure> {
 pub(crate) fn ledger(path: &Path) -> Result<Shelved, Failure> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let head = path.with_file_name(format!("{}{HEAD}", name.strip_suffix(LEDGER).unwrap_or(name)));
+    let journal = path.with_file_name(JOURNAL);
+    [path, &head, &journal].into_iter().try_for_each(no_link)?;
     Ok(Shelved {
         name: shown(path),
         ledger: optional(path, MAX_BYTES as u64)?,
         head: optional(&head, 4_096)?,
-        journal: optional(&path.with_file_name(JOURNAL), 1 << 20)?,
+        journal: optional(&journal, 1 << 20)?,
     })
 }
 
@@ -180,17 +181,34 @@ pub(crate) fn ledger_above(folder: &Path) -> Option<PathBuf> {
 
 /// A file's bytes, if it is there.
 pub(crate) fn optional(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-    match open(path) {
-        Ok(file) => all(path, file, limit).map(Some),
+    match fs::metadata(path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(io("cannot read", path)(error)),
+        _ => all(path, opened(path)?, limit).map(Some),
     }
 }
 
 /// A file's bytes.
 pub(crate) fn file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let opened = open(path).map_err(io("cannot read", path))?;
-    all(path, opened, FILE)
+    all(path, opened(path)?, FILE)
+}
+
+/// A file that is open. A pipe would keep whoever opens it waiting.
+pub(super) fn opened(path: &Path) -> Result<File, Failure> {
+    let state = fs::metadata(path).map_err(io("cannot read", path))?;
+    if !state.is_file() && !state.is_dir() {
+        return Err(Failure::refused(format!("`{}` is no file: a pipe or a device", shown(path)))
+            .help("put the file itself in its place"));
+    }
+    File::open(path).map_err(io("cannot read", path))
+}
+
+/// Demands that a name in a release is no link, which may lead to anybody's files.
+pub(crate) fn no_link(path: &Path) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_ok_and(|state| state.is_symlink()) {
+        return Err(Failure::refused(format!("`{}` is a symbolic link, which may lead elsewhere", shown(path)))
+            .help("a release consists of files and folders: put what it leads to in its place"));
+    }
+    Ok(())
 }
 
 fn all(path: &Path, file: File, limit: u64) -> Result<Vec<u8>, Failure> {
@@ -212,9 +230,11 @@ pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<File
     let mut waiting = vec![(folder.to_owned(), String::new(), DEPTH)];
     let mut total = 0;
     while let Some((path, prefix, depth)) = waiting.pop() {
+        let mut empty = true;
         for entry in fs::read_dir(&path).map_err(io("cannot read", &path))? {
             let entry = entry.map_err(io("cannot read", &path))?;
             let at = entry.path();
+            empty = false;
             let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
                 return Err(Failure::verification(format!("the name of `{}` is not UTF-8", shown(&at)))
                     .help("no file of techfile has such a name: take it away, or find out who put it there"));
@@ -226,12 +246,11 @@ pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<File
             if kind.is_dir() && depth > 0 {
                 waiting.push((at, format!("{name}/"), depth - 1));
             } else if !wanted(&name) {
+            } else if kind.is_symlink() {
+                no_link(&at)?;
             } else if !kind.is_file() {
-                return Err(Failure::verification(format!(
-                    "`{}` is no file: a link, a pipe or too deep a folder",
-                    shown(&at)
-                ))
-                .help("what is verified consists of files: put the file itself in its place"));
+                return Err(Failure::verification(format!("`{}` is no file: a pipe or too deep a folder", shown(&at)))
+                    .help("what is verified consists of files: put the file itself in its place"));
             } else {
                 let bytes = file(&at)?;
                 total += bytes.len() as u64;
@@ -243,6 +262,10 @@ pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<File
                 }
                 found.insert(name, bytes);
             }
+        }
+        if empty && !prefix.is_empty() {
+            return Err(Failure::verification(format!("`{}` is an empty folder, which no release has", shown(&path)))
+                .help("take it away, or find out who put it there; a release is never added to"));
         }
     }
     Ok(found)
