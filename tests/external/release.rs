@@ -166,12 +166,12 @@ fn interrupted() {
     accepts("2");
     rejects("3", "the release of revision 3 was interrupted");
     // A journal excuses no change of what was released before.
-    let list = place.join("1/SHA256SUMS");
-    let sums = fs::read(&list).unwrap();
+    let listed = place.join("1/SHA256SUMS");
+    let sums = fs::read(&listed).unwrap();
     fs::write(place.join(".techfile-pending.jsonl"), last.replace("\"rev\":\"3\"", "\"rev\":\"1\"")).unwrap();
-    fs::write(&list, b"x").unwrap();
+    fs::write(&listed, b"x").unwrap();
     rejects("2", "the ledger names another SHA256SUMS for revision 1");
-    fs::write(&list, sums).unwrap();
+    fs::write(&listed, sums).unwrap();
     fs::write(place.join(".techfile-pending.jsonl"), last).unwrap();
     // A line that is not the journal's.
     fs::write(&ledger, format!("{before}{}", last.replace("a new story", "an old story"))).unwrap();

@@ -89,6 +89,7 @@ mod pdf;
 /// A technical file that takes its figures from what pipelines write.
 #[cfg(all(feature = "cli", feature = "pdf"))]
 mod pipeline;
+#[cfg(all(feature = "cli", feature = "pdf"))]
 mod planted;
 /// The program as people and scripts meet it.
 #[cfg(feature = "cli")]
