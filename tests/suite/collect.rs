@@ -39,7 +39,10 @@ fn a_register_lists_the_other_documents_of_the_run_and_its_id_covers_them() {
     let ran = desk.ends(0, &["build", "register.yaml", "answers.yaml"]);
     assert_eq!(ran.stdout, "build/answers.pdf\nbuild/register.pdf\n");
     let text = desk.text("build/register.md");
-    assert!(text.contains("| [TOY-1](#toy-1) | Toy file | 1 | draft | The toy maker | 20 November 2027 |"), "{text}");
+    assert!(
+        text.contains("| [TOY-1](#toy-1-toy-file) | Toy file | 1 | draft | The toy maker | 20 November 2027 |"),
+        "{text}"
+    );
     assert!(text.contains("Asked for by: Article 11(1)"), "{text}");
     let before = content(&ran.stderr);
     desk.write("answers.yaml", &desk.text("answers.yaml").replace("pieces: 5", "pieces: 6"));

@@ -142,9 +142,13 @@ fn a_project_above_begins_no_second_ledger() {
 fn what_is_no_file_is_not_waited_for() {
     let desk = Desk::new();
     assert!(Command::new("mkfifo").arg(desk.at("pipe.yaml")).status().unwrap().success());
-    for arguments in [&["check", "pipe.yaml"][..], &["build", "pipe.yaml"], &["verify", "pipe.yaml"]] {
-        let ran = desk.ends(74, arguments);
-        assert!(ran.stderr.contains("cannot read `pipe.yaml`: it is no regular file"), "{}", ran.stderr);
+    for (arguments, code, told) in [
+        (&["check", "pipe.yaml"], 74, "cannot read `pipe.yaml`: it is no regular file"),
+        (&["build", "pipe.yaml"], 74, "cannot read `pipe.yaml`: it is no regular file"),
+        (&["verify", "pipe.yaml"], 5, "`pipe.yaml` is no file: a pipe or a device"),
+    ] {
+        let ran = desk.ends(code, arguments);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
     }
     fs::rename(desk.at("pipe.yaml"), desk.at("answers.nl.yaml")).unwrap();
     let ran = desk.ends(5, &["check", "."]);

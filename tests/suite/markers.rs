@@ -77,6 +77,15 @@ fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The name of a heading, as forges make it.
+fn slug(heading: &str) -> String {
+    let letter = |c: char| match c {
+        ' ' => Some('-'),
+        c => (c.is_alphanumeric() || "-_".contains(c)).then_some(c),
+    };
+    heading.to_lowercase().chars().filter_map(letter).collect()
+}
+
 /// What is wrong with a document whose answers bear marks.
 fn faults(subject: &Subject, plain: &Reading, seen: &Reading, marks: &BTreeMap<String, String>) -> Vec<String> {
     let mut faults = Vec::new();
@@ -91,9 +100,12 @@ fn faults(subject: &Subject, plain: &Reading, seen: &Reading, marks: &BTreeMap<S
         marks.values().fold(flat(text), |text, mark| text.replace(&flat(mark), "").trim_end().to_owned())
     };
     let headings: BTreeSet<String> = seen.headings.iter().map(unmarked).collect();
+    // So is the way to a heading that bears the name of something.
+    let ways: BTreeSet<String> = seen.headings.iter().map(|heading| format!("#{}", slug(heading))).collect();
+    let targets = seen.targets.difference(&ways).cloned().collect();
     for (what, plain, seen) in [
         ("heading", &plain.headings, &headings),
-        ("link target", &plain.targets, &seen.targets),
+        ("link target", &plain.targets, &targets),
         ("HTML", &plain.html, &seen.html),
     ] {
         let new: Vec<&String> = seen.difference(plain).collect();

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 
 use crate::exits::{edit, toy, toy_run};
 use crate::program::{command, run, techfile};
-use crate::repository::{read, root};
+use crate::repository::root;
 
 /// Every file below a folder, with its bytes; without the hidden folder that holds the lock.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -178,11 +178,7 @@ fn a_new_file_of_every_kind_checks_clean_and_builds_at_once() {
         let file = format!("{id}.yaml");
         assert_eq!(techfile(folder.path(), &["new", id, "--out", &file]).code, 0);
         let check = techfile(folder.path(), &["check", &file, "--deny", "warnings"]);
-        // What is made of other documents says that there are none yet, and nothing else.
-        let collects = read(&format!("schemas/{id}.schema.json")).contains("\"x-collect\"");
-        assert_eq!(check.stderr.contains("warning[collected]"), collects, "{id}: {}", check.stderr);
-        assert_eq!(check.stderr.matches("warning[").count(), usize::from(collects), "{id}: {}", check.stderr);
-        assert_eq!(check.code, i32::from(collects), "{id}: {}", check.stderr);
+        assert_eq!((check.code, check.stderr.matches("warning[").count()), (0, 0), "{id}: {}", check.stderr);
         let build = techfile(folder.path(), &["build", &file]);
         assert_eq!(build.code, 0, "{id}: {}", build.stderr);
         assert!(build.stderr.contains("open point"), "{}", build.stderr);

@@ -159,14 +159,17 @@ fn programs_read_what_could_not_be_verified() {
         let ran = verify(dir.path(), &[folder, "--format", "json"]);
         let told: Json = serde_json::from_str(&ran.stdout).unwrap();
         let last = told["verified"].as_array().unwrap().last().unwrap();
-        assert_eq!((ran.code, &last["path"], &last["state"]), (4, &json!("releases/D-1/1"), &json!("not-verified")));
+        assert_eq!((ran.code, &last["path"], &last["state"]), (5, &json!("releases/D-1/1"), &json!("not-verified")));
         let failures = told["failures"].as_array().unwrap();
-        assert_eq!((failures.len(), &failures[0]["exit"]), (1, &json!(4)), "{told}");
-        assert!(failures[0]["message"].as_str().unwrap().contains("`releases/D-1/1/a.typ` is no file"), "{told}");
+        assert_eq!((failures.len(), &failures[0]["exit"]), (1, &json!(5)), "{told}");
+        assert!(
+            failures[0]["message"].as_str().unwrap().contains("`releases/D-1/1/a.typ` is a symbolic link"),
+            "{told}"
+        );
         assert!(failures[0]["help"].is_string(), "{told}");
     }
     let ran = verify(dir.path(), &["releases"]);
-    assert!(ran.stdout.contains("releases/D-1/1: NOT VERIFIED: `releases/D-1/1/a.typ` is no file"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("releases/D-1/1: NOT VERIFIED: `releases/D-1/1/a.typ` is a symbolic link"), "{}", ran.stdout);
     assert!(ran.stderr.ends_with("1 of 2 hold\n"), "{}", ran.stderr);
     let ran = verify(dir.path(), &["nope.pdf", ARCHIVE[2], "--format", "json"]);
     let told: Json = serde_json::from_str(&ran.stdout).unwrap();

@@ -61,7 +61,7 @@ pub(super) fn run(
     }
     let paths = &named;
     let given = options.ledger.map(read_ledger).transpose()?;
-    let mut run = Run { options, terminal, exit: Exit::Success, given, verdicts: Vec::new(), unmade: Vec::new() };
+    let mut run = Run { options, terminal, exit, given, verdicts: Vec::new(), unmade: Vec::new() };
     if let Some((_, verdict)) = &run.given
         && !verdict.findings.is_empty()
     {
