@@ -232,6 +232,31 @@ fn markers() {
     assert!(seen > 100, "{seen} answers were marked");
 }
 
+/// Whether words follow each other, near each other: a cell that goes on on the next page has the rest of its row in
+/// between. One of them may be parted there, as a long word may be by the end of any line.
+fn near(text: &str, mark: &str) -> bool {
+    let words: Vec<&str> = mark.split_whitespace().map(|word| word.trim_matches('-')).collect();
+    let follow = |pieces: &mut dyn Iterator<Item = &str>| {
+        let mut rest = text;
+        pieces.enumerate().all(|(gone, piece)| {
+            let found = rest.find(piece).filter(|at| gone == 0 || *at < 3000);
+            found.is_some_and(|at| {
+                rest = &rest[at + piece.len()..];
+                true
+            })
+        })
+    };
+    let whole = follow(&mut words.iter().copied());
+    whole
+        || (0..words.len()).any(|parted| {
+            words[parted].char_indices().skip(1).any(|(at, _)| {
+                let (before, after) = words[parted].split_at(at);
+                let around = [&words[..parted], &[before, after], &words[parted + 1..]].concat();
+                follow(&mut around.into_iter())
+            })
+        })
+}
+
 /// O31 to O35, O38, O40: every answer holds code of Typst, Tera, Markdown, HTML or XML. On the pages it is words, letter by
 /// letter but for white space, and the outline is that of the document without it. (pdftotext takes a hyphen at the end of
 /// a line for a division and drops it, so hyphens are left out on both sides.)
@@ -242,20 +267,7 @@ fn hostile() {
         let (built, marks) = marked(document, "hostile", |number, sort| hostile::code(number, 0, sort));
         let spoken_text = words(&built);
         let text = bare(&spoken_text);
-        // A cell that goes on on the next page has the rest of its row in between: then word by word, near each other.
-        let near = |mark: &str| {
-            let mut rest = spoken_text.as_str();
-            let mut gone = 0;
-            mark.split_whitespace().all(|word| {
-                let Some(at) = rest.find(word.trim_matches('-')).filter(|at| gone == 0 || *at < 3000) else {
-                    return false;
-                };
-                gone += 1;
-                rest = &rest[at + word.trim_matches('-').len()..];
-                true
-            })
-        };
-        let there = |mark: &str| text.contains(&bare(mark)) || near(mark);
+        let there = |mark: &str| text.contains(&bare(mark)) || near(&spoken_text, mark);
         let lost: Vec<_> = marks.iter().filter(|(_, mark)| !there(&hostile::read(mark))).collect();
         assert!(lost.is_empty(), "{}: {lost:?}", document.name);
         let outline = |document: &Built| {

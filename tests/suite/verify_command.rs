@@ -169,7 +169,11 @@ fn programs_read_what_could_not_be_verified() {
         assert!(failures[0]["help"].is_string(), "{told}");
     }
     let ran = verify(dir.path(), &["releases"]);
-    assert!(ran.stdout.contains("releases/D-1/1: NOT VERIFIED: `releases/D-1/1/a.typ` is a symbolic link"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("releases/D-1/1: NOT VERIFIED: `releases/D-1/1/a.typ` is a symbolic link"),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stderr.ends_with("1 of 2 hold\n"), "{}", ran.stderr);
     let ran = verify(dir.path(), &["nope.pdf", ARCHIVE[2], "--format", "json"]);
     let told: Json = serde_json::from_str(&ran.stdout).unwrap();
