@@ -28,6 +28,8 @@ struct Verified<'r> {
     content_id: Option<String>,
     build_id: Option<String>,
     anchored: bool,
+    state: &'static str,
+    withdrawn: bool,
     rebuilt: Option<&'r str>,
 }
 
@@ -92,12 +94,12 @@ pub fn render(run: &Run<'_>) -> String {
     written(run.files, run.failed, None)
 }
 
-/// Findings with what was verified.
+/// Findings with what was verified and, under `failures`, what could not be.
 ///
 /// # Panics
 /// Never: texts and numbers are JSON.
 #[must_use]
-pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
+pub fn verified(files: &[FileFindings], failed: &[Failed], verdicts: &[Verdict]) -> String {
     let verified = verdicts.iter().map(|verdict| Verified {
         path: &verdict.name,
         document: verdict.document.as_deref(),
@@ -105,13 +107,15 @@ pub fn verified(files: &[FileFindings], verdicts: &[Verdict]) -> String {
         content_id: verdict.content_id.map(|id| id.to_string()),
         build_id: verdict.build_id.map(|id| id.to_string()),
         anchored: verdict.anchor.is_some(),
+        state: verdict.state().as_str(),
+        withdrawn: verdict.withdrawn.is_some(),
         rebuilt: verdict.rebuilt.as_ref().map(|rebuilt| match rebuilt {
             Rebuilt::Equal => "equal",
             Rebuilt::Partly(_) => "partly",
             Rebuilt::Differs => "differs",
         }),
     });
-    written(files, &[], Some(verified.collect()))
+    written(files, failed, Some(verified.collect()))
 }
 
 fn written(files: &[FileFindings], failed: &[Failed], verified: Option<Vec<Verified<'_>>>) -> String {

@@ -1,7 +1,5 @@
 //! `techfile verify PATH...`
 
-mod wire;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -140,7 +138,7 @@ fn tell(verdicts: &[Verdict], catalog: &Catalog, format: Format, terminal: &Term
                 allowed: Vec::new(),
             })
             .collect();
-        return terminal.json(&format!("{}\n", wire::written(&json::verified(&found, verdicts), verdicts, terminal)));
+        return terminal.json(&format!("{}\n", json::verified(&found, &terminal.failed(), verdicts)));
     }
     for verdict in verdicts {
         verdict.findings.iter().for_each(|finding| terminal.finding(finding, catalog));
