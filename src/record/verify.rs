@@ -17,6 +17,8 @@ mod sums;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub use bundle::bundle;
 pub use document::{Folder, document, ledger};
 pub use pages::pdf;
@@ -62,7 +64,7 @@ pub struct Verdict {
 }
 
 /// How a release compared with what was made again from its inputs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rebuilt {
     /// Every byte is equal.
     Equal,

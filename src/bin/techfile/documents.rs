@@ -74,9 +74,6 @@ impl<F: Into<Failure>> From<F> for Stop {
 /// A path of which no document of the run came: as people know it, and why.
 pub(crate) struct Lost {
     pub(crate) name: String,
-    /// Whether it may hide a document that is there.
-    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only outputs are left over"))]
-    pub(crate) hides: bool,
     pub(crate) failure: Failure,
 }
 
@@ -102,7 +99,7 @@ pub(crate) fn gathered(paths: &[PathBuf], terminal: &Terminal) -> Result<(Vec<In
     let mut lost: Vec<Lost> = Vec::new();
     for path in if whole { &here[..] } else { paths } {
         let meant = meant(path, whole, &homes, terminal, &mut lost).unwrap_or_else(|failure| {
-            lost.push(Lost { name: disk::shown(path), hides: false, failure });
+            lost.push(Lost { name: disk::shown(path), failure });
             Vec::new()
         });
         // One file is one document, whichever way leads to it.
@@ -144,17 +141,13 @@ fn meant(
         Some(home) => home.listed()?,
         None => disk::listed(path)?,
     };
-    lost.extend(listed.faults.into_iter().map(|(path, failure)| Lost {
-        name: disk::shown(&path),
-        hides: true,
-        failure,
-    }));
+    lost.extend(listed.faults.into_iter().map(|(path, failure)| Lost { name: disk::shown(&path), failure }));
     let mut inputs = Vec::new();
     for file in listed.files {
         let name = disk::shown(&file);
         match homes.of(&file, terminal).and_then(|home| Ok(Input { home, ..Input::new(file)? })) {
             Ok(input) => inputs.push(input),
-            Err(failure) => lost.push(Lost { name, hides: true, failure }),
+            Err(failure) => lost.push(Lost { name, failure }),
         }
     }
     Ok(inputs)

@@ -37,8 +37,6 @@ pub(crate) struct Batch {
     pub(crate) all: Vec<Target>,
     /// What there is to say of paths that no document came of.
     pub(crate) lost: Vec<Line>,
-    /// Whether no document is hidden behind one of them: only then can outputs be left over.
-    pub(crate) seen: bool,
     pub(crate) exit: Exit,
 }
 
@@ -89,7 +87,6 @@ impl Batch {
     /// The documents that somebody named.
     pub(crate) fn of(options: &Options<'_>, terminal: &Terminal) -> Result<Self, Failure> {
         let (inputs, lost) = gathered(options.paths, terminal)?;
-        let mut seen = lost.iter().all(|lost| !lost.hides);
         let mut lost: Vec<Line> = lost.into_iter().map(|lost| failed(Line::new(&lost.name), lost.failure)).collect();
         let mut all = Vec::new();
         for input in inputs {
@@ -97,7 +94,6 @@ impl Batch {
             match Target::new(input, options.out) {
                 Ok(target) => all.push(target),
                 Err(failure) => {
-                    seen = false;
                     let told = |line: &Line| line.error.as_ref().is_some_and(|error| error.message == failure.message);
                     if !lost.iter().any(told) {
                         terminal.fail(&failure);
@@ -110,7 +106,12 @@ impl Batch {
         one_output_each(&all)?;
         let own = |target: &&Target| options.shard.is_none_or(|shard| shard.holds(&target.key()));
         let targets = all.iter().filter(own).cloned().collect();
-        Ok(Self { targets, all, lost, seen, exit })
+        Ok(Self { targets, all, lost, exit })
+    }
+
+    /// Whether all documents are known. Who does not know them does not know whose outputs are left over.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.lost.is_empty()
     }
 
     /// Takes the documents through. `done` hears of each, in order, as soon as it can.

@@ -56,11 +56,9 @@ pub(super) fn run(catalog: &Catalog, asked: &Asked<'_>, terminal: &Terminal) -> 
     let mut beside = Beside::default();
     let mut exit = lines.iter().map(|line| Exit::of_code(line.exit)).fold(batch.exit, Exit::max);
     exit = exit.max(batch.agree(&lines, catalog, terminal));
-    // Who does not know all documents does not know whose outputs are left over.
-    let known = batch.seen && batch.exit == Exit::Success;
-    if asked.prune && !known {
+    if asked.prune && !batch.is_complete() {
         terminal.say_wrong("nothing was removed: mend first what is told above");
-    } else if let Some(root) = Batch::whole(&options).filter(|_| known) {
+    } else if let Some(root) = Batch::whole(&options).filter(|_| batch.is_complete()) {
         let found = orphans(&root, &batch.all)?;
         exit = exit.max(left_over(&found, &root, asked, &how.locks, terminal)?);
         beside.left_over.extend(found.iter().filter(|_| !asked.prune).map(Orphan::name));

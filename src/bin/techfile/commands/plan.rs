@@ -30,9 +30,7 @@ pub(super) fn run(
     let mut planned: Vec<(&Target, Ended)> = Vec::new();
     batch.run(&options, catalog, &how, terminal, |target, ended| planned.push((target, ended.clone())))?;
     planned.sort_by(|(one, _), (other, _)| one.input.name.cmp(&other.input.name));
-    // Who does not know all documents does not know whose outputs are left over.
-    let known = batch.seen && batch.exit == Exit::Success;
-    let left: Vec<String> = match Batch::whole(&options).filter(|_| known) {
+    let left: Vec<String> = match Batch::whole(&options).filter(|_| batch.is_complete()) {
         Some(root) => orphans(&root, &batch.all)?.iter().map(Orphan::name).collect(),
         None => Vec::new(),
     };

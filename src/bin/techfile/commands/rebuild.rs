@@ -17,18 +17,10 @@ use crate::exit::{Exit, Failure};
 /// Seconds that one release may take: a long document takes a minute. Its memory is that of a document.
 const SECONDS: u64 = 600;
 
-/// How a release compared, on its way between two processes.
-#[derive(Debug, Serialize, Deserialize)]
-enum State {
-    Equal,
-    Partly(String),
-    Differs,
-}
-
-/// The same with what differs: file, message, help.
+/// How a release compared and what differs (file, message, help), on its way between two processes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
-    state: State,
+    rebuilt: Rebuilt,
     findings: Vec<(String, String, String)>,
 }
 
@@ -53,14 +45,9 @@ pub(super) fn again(folder: &Path) -> Result<(Rebuilt, Vec<Diagnostic>), Failure
     }
     let told: Told = serde_json::from_str(&answer.said)
         .map_err(|error| Failure::internal(format!("`{name}` cannot be made again"), &error.to_string()))?;
-    let state = match told.state {
-        State::Equal => Rebuilt::Equal,
-        State::Partly(how) => Rebuilt::Partly(how),
-        State::Differs => Rebuilt::Differs,
-    };
     let findings = told.findings.into_iter();
     let findings = findings.map(|(file, message, help)| about(Code::RebuildDiffers, &file, message, &help));
-    Ok((state, findings.collect()))
+    Ok((told.rebuilt, findings.collect()))
 }
 
 /// Makes a release again, for another process.
@@ -69,15 +56,10 @@ pub(super) fn answer(job: &Job) -> Result<Answer, Failure> {
     let name = disk::shown(folder);
     let files = disk::files(folder, |_| true)?;
     let (rebuilt, findings) = verify::rebuild(&name, &files, super::release::TARGET);
-    let state = match rebuilt {
-        Rebuilt::Equal => State::Equal,
-        Rebuilt::Partly(how) => State::Partly(how),
-        Rebuilt::Differs => State::Differs,
-    };
     let findings = findings
         .into_iter()
         .map(|finding| (finding.place.source.name().to_owned(), finding.message, finding.help.unwrap_or_default()));
-    let told = Told { state, findings: findings.collect() };
+    let told = Told { rebuilt, findings: findings.collect() };
     let said = serde_json::to_string(&told)
         .map_err(|error| Failure::internal("an answer cannot be written", &error.to_string()))?;
     Ok(Answer { line: Line::new(&name), inputs: BTreeMap::new(), difference: String::new(), said })
